@@ -1,0 +1,1 @@
+"""Measure the shipped path: cases, measures, runs, the gate, reports."""

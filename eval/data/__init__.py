@@ -1,0 +1,1 @@
+"""Gold threads and questions, with their licences."""

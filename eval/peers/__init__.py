@@ -1,0 +1,1 @@
+"""Other systems, built from their own libraries, for comparison."""

@@ -1,0 +1,39 @@
+"""The table of formats, and the one way in: sniff → pick → load."""
+
+from ingest.errors import NoComments, UnknownFormat
+from ingest.formats import LOADERS
+from ingest.loader import Loader
+from ingest.source import Source
+from ingest.thread import Thread
+
+__all__ = ["load", "pick"]
+
+
+def pick(source: Source, format_name: str | None = None) -> Loader:
+    """Choose the loader for a source: the one named, else the one that recognises it best.
+
+    Raises `UnknownFormat` when none does.
+    """
+    if format_name is not None:
+        for loader in LOADERS:
+            if loader.name == format_name:
+                return loader
+        raise UnknownFormat(
+            f"There is no format named {format_name!r}.",
+            remedy="Choose one of: " + ", ".join(loader.name for loader in LOADERS) + ".",
+        )
+    score, best = max(((loader.sniff(source), -rank) for rank, loader in enumerate(LOADERS)), default=(0.0, 0))
+    if score <= 0:
+        raise UnknownFormat(
+            f"{source.name} is in no format that Commentariat knows.",
+            remedy="See `commentariat formats`, or name one with --format.",
+        )
+    return LOADERS[-best]
+
+
+def load(source: Source, format_name: str | None = None) -> tuple[Thread, ...]:
+    """Read every thread in a source. Raises a `SourceError` where there is none."""
+    threads = pick(source, format_name).load(source)
+    if not threads:
+        raise NoComments(f"{source.name} holds no thread.", remedy="Give a file with an article or comments.")
+    return threads

@@ -1,0 +1,1 @@
+"""The first thread, shipped with the package."""

@@ -1,0 +1,1 @@
+"""Answer questions over threads: library, retrieval, structure, answers, verification. Imports `ingest` only."""

@@ -1,0 +1,1 @@
+"""The only modules that import engines: Chroma, LlamaIndex, sentence-transformers, onnxruntime, xllamacpp."""

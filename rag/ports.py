@@ -1,0 +1,160 @@
+"""What the engine asks of the world, as Protocols. Adapters and the tests' fakes keep the same contracts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.thread import Thread
+from rag.evidence import Passage
+
+__all__ = ["Catalogue", "Encoder", "LanguageModel", "Message", "PassageState", "ThreadRow", "VectorIndex", "Vectors"]
+
+Vectors = NDArray[np.float32]
+"""Shape (n, dimension), rows of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message for a language model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRow:
+    """A thread as a list shows it. `revision` grows with every change of the thread; `indexed` tells it is whole."""
+
+    id: str
+    title: str
+    source: str
+    origin: str
+    comments: int
+    people: int
+    revision: int
+    indexed: bool
+    added_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassageState:
+    """What the catalogue knows of a stored passage: the hash of its embedded text, and whether its vector is in."""
+
+    id: str
+    embedded_hash: str
+    indexed: bool
+
+
+class Encoder(Protocol):
+    """Text → unit vectors."""
+
+    name: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one row a text, in order; an empty sequence gives shape (0, dimension)."""
+        ...
+
+
+class VectorIndex(Protocol):
+    """Vectors by id with their thread; a cache of what the catalogue holds."""
+
+    def upsert(self, ids: Sequence[str], vectors: Vectors, thread_ids: Sequence[str]) -> None:
+        """Write vectors, replacing those of the same id. Any number; batching is the adapter's."""
+        ...
+
+    def query(self, vector: Vectors, k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
+        """Return up to k (id, cosine) nearest to a vector of shape (dimension,), best first."""
+        ...
+
+    def fetch(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Return the vectors, shape (dimension,), of those ids that are present."""
+        ...
+
+    def fetch_thread(self, thread_id: str) -> dict[str, Vectors]:
+        """Return every vector of a thread by id."""
+        ...
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove ids; unknown ones are ignored."""
+        ...
+
+    def ids(self) -> set[str]:
+        """Return every id present."""
+        ...
+
+    def count(self) -> int:
+        """Return how many vectors are present."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...
+
+
+class Catalogue(Protocol):
+    """The system of record: threads, passages, full text. Readers see only threads that are whole."""
+
+    def threads(self, *, pending: bool = False) -> list[ThreadRow]:
+        """List the whole threads, oldest first; with `pending` also those still being indexed."""
+        ...
+
+    def thread(self, thread_id: str) -> Thread | None:
+        """Return a stored thread, or None."""
+        ...
+
+    def passages(self, thread_id: str) -> list[Passage]:
+        """Return a thread's passages in document order."""
+        ...
+
+    def passages_by_id(self, ids: Sequence[str]) -> dict[str, Passage]:
+        """Return those of the ids that exist and whose thread is whole."""
+        ...
+
+    def search(self, terms: Sequence[str], k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
+        """Return up to k (passage id, BM25 score, higher is better) for any of the terms, best first."""
+        ...
+
+    def revision(self) -> int:
+        """Return a number that grows with every change any process makes to the library."""
+        ...
+
+    def states(self, thread_id: str) -> list[PassageState]:
+        """Return the embedding state of a thread's passages."""
+        ...
+
+    def save_pending(self, thread: Thread, passages: Sequence[Passage]) -> None:
+        """Write a thread and its passages in one transaction, not yet visible to readers if new."""
+        ...
+
+    def mark_indexed(self, thread_id: str) -> None:
+        """Make the pending state of a thread the one that readers see."""
+        ...
+
+    def remove(self, thread_id: str) -> bool:
+        """Erase a thread with its text and full text; tell whether it was there."""
+        ...
+
+    def close(self) -> None:
+        """Release the file or connection."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """A chat model that streams."""
+
+    name: str
+    remote: bool
+    context_window: int
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+        """Yield pieces of the reply. Raises `ModelError`s only."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of tokens, estimated where the model cannot say."""
+        ...

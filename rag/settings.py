@@ -1,0 +1,103 @@
+"""Every setting of the product, frozen, checked, and read from the environment here and nowhere else."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import platformdirs
+
+from ingest.errors import SettingsError
+from ingest.source import Limits
+from rag.evidence import Answerer
+
+__all__ = ["PREFIX", "Settings"]
+
+PREFIX = "COMMENTARIAT_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings, each read from `COMMENTARIAT_<NAME>`; the README's table is made from the comments here."""
+
+    home: Path = Path(platformdirs.user_data_dir("commentariat", appauthor=False))  # folder of the library
+    cache: Path = Path(platformdirs.user_cache_dir("commentariat", appauthor=False))  # folder for joined model weights
+    answerer: Answerer = "auto"  # auto, quotes or model
+    encoder: str = "all-MiniLM-L6-v2"  # the bundled encoder, or a sentence-transformers name or path
+    model: str = ""  # a GGUF file, or the model's name at the endpoint; empty: the bundled one
+    endpoint: str = ""  # base URL of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1
+    api_key: str = ""  # the endpoint's key
+    model_threads: int = 0  # threads for the local model; 0: one a core
+    context_window: int = 4096  # tokens that the model can hold
+    prompt_tokens: int = 350  # budget of passages in a prompt to the local model
+    chroma_url: str = ""  # a Chroma server, such as http://127.0.0.1:8000; empty: embedded
+    chroma_token: str = ""  # bearer token for the Chroma server
+    evidence: int = 8  # passages shown as evidence
+    max_question_chars: int = 4000  # longest question
+    max_file_bytes: int = 20_000_000  # largest input
+    max_comments: int = 50_000  # most comments in one thread
+    max_comment_chars: int = 200_000  # longest comment; the rest is cut
+    allow_private_urls: bool = False  # fetch from private and loopback addresses
+    fetch_timeout: float = 20.0  # seconds for one fetch
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: object) -> "Settings":
+        """Read the settings; `overrides` win, None among them means not given.
+
+        Raises `SettingsError` for a name that does not exist, with the nearest one that does, and for a bad value.
+        """
+        environment = os.environ if environment is None else environment
+        known = {field.name: field for field in fields(cls)}
+        values: dict[str, Any] = {}
+        for variable, raw in environment.items():
+            if not variable.startswith(PREFIX):
+                continue
+            name = variable.removeprefix(PREFIX).lower()
+            if name not in known:
+                raise SettingsError(f"{variable} is not a setting.", remedy=f"Known: {', '.join(sorted(known))}.")
+            values[name] = _parse(variable, raw, getattr(cls(), name))
+        given = {name: value for name, value in overrides.items() if value is not None}
+        return replace(cls(), **{**values, **given}).checked()
+
+    def checked(self) -> "Settings":
+        """Return self, or raise `SettingsError` for a value out of bounds."""
+        if self.answerer not in get_args(Answerer):
+            raise SettingsError(f"There is no answerer {self.answerer!r}.", remedy="Use auto, quotes or model.")
+        for name in ("evidence", "max_question_chars", "max_file_bytes", "max_comments", "max_comment_chars"):
+            if getattr(self, name) < 1:
+                raise SettingsError(
+                    f"{PREFIX}{name.upper()} must be at least 1.", remedy="Leave it out for the default."
+                )
+        if self.context_window < 1024 or self.prompt_tokens < 100:
+            raise SettingsError(
+                "The context window must be at least 1024 tokens and the prompt budget at least 100.",
+                remedy="Leave them out for the defaults.",
+            )
+        return self
+
+    @property
+    def limits(self) -> Limits:
+        """Return the bounds that loaders keep."""
+        return Limits(self.max_file_bytes, self.max_comments, self.max_comment_chars)
+
+
+def _parse(variable: str, raw: str, default: object) -> object:
+    try:
+        match default:
+            case bool():
+                if raw.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+                    raise ValueError
+                return raw.lower() in {"1", "true", "yes"}
+            case int():
+                return int(raw)
+            case float():
+                return float(raw)
+            case Path():
+                return Path(raw).expanduser()
+            case _:
+                return raw
+    except ValueError as error:
+        raise SettingsError(
+            f"{variable}={raw!r} is not a {type(default).__name__}.", remedy="Mend it or unset it."
+        ) from error
