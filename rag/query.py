@@ -1,0 +1,69 @@
+"""The vocabulary of understanding: `Query` and `StructureAsk`. Frozen, standard library only."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rag.evidence import Scope
+
+__all__ = ["UNNAMED", "ArticleField", "Kind", "Level", "Query", "Rank", "StructureAsk", "Unit", "Want"]
+
+UNNAMED = ""
+"""Stands for "a comment without a name" wherever authors are named; it is never one certain person."""
+
+Kind = Literal["fact", "who_said", "structure", "stance", "overview"]
+Want = Literal["count", "list", "whether", "extreme", "time", "field"]
+Unit = Literal["comments", "people", "addressees", "words", "levels", "votes", "threads"]
+Level = Literal["all", "top", "reply"]
+Rank = Literal["most", "least", "first", "last", "longest", "shortest", "highest", "lowest", "most_replied", "deepest"]
+ArticleField = Literal["", "author", "title", "published", "url", "words"]
+
+
+@dataclass(frozen=True, slots=True)
+class StructureAsk:
+    """A question that the tree answers: `want` of `unit` over the comments that pass every filter.
+
+    Filters: `by` authors (`UNNAMED` for comments without a name), `to` authors answered, `to_comments` ids answered
+    (with `branch`, everything below them), `level`, `answered` (has replies or not), `mention` (words that must
+    occur), `on` (an ISO date or its beginning). `rank` orders for `extreme`, `top` is how many of them. `ordinal`
+    asks for the nth in document order (-1 the last). `about` is what narrowed the addressee's comments, for wording.
+    """
+
+    want: Want
+    unit: Unit = "comments"
+    by: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    to_comments: tuple[str, ...] = ()
+    branch: bool = False
+    level: Level = "all"
+    answered: bool | None = None
+    mention: str = ""
+    on: str = ""
+    rank: Rank | None = None
+    top: int = 1
+    ordinal: int = 0
+    about: str = ""
+    article: ArticleField = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as understood.
+
+    `resolved` is the question as it reads on its own; `searches` are the forms to search with, the raw one first.
+    `speakers` are whose words are asked for, `addressees` whom they answer, both as the source spells them
+    (`UNNAMED` for comments without a name); `absent` are names asked about that nobody in the threads bears;
+    `ambiguous` are the candidates where a name fits several people. `focus` are comment ids that a follow-up, a
+    `c10` or "X's comment about Y" points at. `scope` is the given scope, narrowed by what the question says.
+    """
+
+    question: str
+    resolved: str
+    searches: tuple[str, ...]
+    kind: Kind = "fact"
+    speakers: tuple[str, ...] = ()
+    addressees: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    scope: Scope = field(default_factory=Scope)
+    structure: StructureAsk | None = None
+    focus: tuple[str, ...] = ()
