@@ -53,7 +53,11 @@ class Encoder(Protocol):
     """Text → unit vectors."""
 
     name: str
-    dimension: int
+
+    @property
+    def dimension(self) -> int:
+        """Return the width of the vectors."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one row a text, in order; an empty sequence gives shape (0, dimension)."""

@@ -22,26 +22,32 @@ _MONTH = re.compile(
     r"jan|feb|mär|mar|apr|mai|maj|jun|jul|aug|sep|okt|oct|nov|dez|dec|januar|februar|märz|april|juni|juli|august",
     re.IGNORECASE,
 )
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 _LOOK_BACK = 24  # characters; longer than any abbreviation
 
 # Never the end of a sentence: what follows belongs to it.
-_BEFORE_NAME = frozenset(
+_BEFORE_NAME = _words(
     "mr mrs ms dr prof st mt gen col maj capt cpt lt sgt cmdr adm rep sen gov pres rev hon fr supt "
     "hr fr. dhr mevr herr sig sigg dott ing sr sra srta dna don ud uds mme mlle mm bzw vgl "
     "vs v e.g eg i.e ie cf viz z.b d.h u.a u.u o.ä s.o s.u i.d.r m.e p.ex p.e par.ex bijv "
-    "fig figs eq vol no nr núm nos pp pg art sec ch dept approx ca circa esp incl est resp ggf evtl sog inkl str".split()
+    "fig figs eq vol no nr núm nos pp pg art sec ch dept approx ca circa esp incl est resp ggf evtl sog inkl str"
 )
 # May end a sentence: only if what follows looks like the start of one.
-_MAY_END = frozenset(
+_MAY_END = _words(
     "etc usw ecc inc ltd co corp bros jr al ff ed eds al. a.m p.m am pm min max tel ext u.s u.k e.u u.n u.s.a "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun ph.d m.d b.a m.a d.c a.d b.c".split()
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun ph.d m.d b.a m.a d.c a.d b.c"
 )
 # Words that open sentences often and names seldom.
-_OPENERS = frozenset(
+_OPENERS = _words(
     "the a an it he she they we i you this that these those there but and so if when what why how who where in on at "
     "for from as not no yes however meanwhile still then now also even just my your his her our their its some many "
     "most all both every after before since while because although though maybe perhaps please thanks "
-    "der die das ein eine er sie es wir ich aber und le la les il elle nous vous je mais el los las pero y".split()
+    "der die das ein eine er sie es wir ich aber und le la les il elle nous vous je mais el los las pero y"
 )
 
 
@@ -125,17 +131,17 @@ def _is_end(text: str, sentence_start: int, match: re.Match[str], end: int) -> b
 
 def _full_stop_ends(text: str, sentence_start: int, stop_at: int, next_at: int, end: int) -> bool:
     found = _LAST_TOKEN.search(text, max(sentence_start, stop_at - _LOOK_BACK), stop_at)
-    token = found[0] if found else ""
-    word = token.lower()
+    last = found[0] if found else ""
+    word = last.lower()
     following = _word_at(text, next_at, end)
     if word in _BEFORE_NAME and not (word == "no" and not following[:1].isdigit()):
         return False
-    if token.isdigit():
-        numbers_a_list = stop_at - sentence_start < 6 and not text[sentence_start : stop_at - len(token)].strip("(*-")
-        return not (numbers_a_list or (len(token) <= 2 and _MONTH.match(following)) or following[:1].islower())
-    if word in _MAY_END or (len(token) != 1 and _INITIALS.fullmatch(token) and "." in token):
+    if last.isdigit():
+        numbers_a_list = stop_at - sentence_start < 6 and not text[sentence_start : stop_at - len(last)].strip(" \n(*-")
+        return not (numbers_a_list or (len(last) <= 2 and _MONTH.match(following)) or following[:1].islower())
+    if word in _MAY_END or (len(last) != 1 and _INITIALS.fullmatch(last) and "." in last):
         return following.lower() in _OPENERS and following[:1].isupper()
-    if len(token) == 1 and token.isalpha() and token.isupper() and token != "I":
+    if len(last) == 1 and last.isalpha() and last.isupper() and last != "I":
         return following.lower() in _OPENERS  # an initial: J. Smith
     return True
 

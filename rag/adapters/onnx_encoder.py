@@ -1,0 +1,148 @@
+"""The default encoder: a BERT sentence encoder run by onnxruntime, ready in well under a second and without torch.
+
+The graph is written in memory from the model's own `config.json`; the weights are read from its `model.safetensors`.
+So nothing is exported, cached or raced for.
+"""
+
+import json
+import struct
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import ModelDamaged, ModelMissing
+from rag.adapters import bert_graph
+from rag.adapters.weights import BUNDLED, BUNDLED_SHA256, read_config, verify
+from rag.ports import Vectors
+
+__all__ = ["OnnxEncoder", "can_run"]
+
+_BATCH_TOKENS = 4096  # padded tokens in one run: larger ones fall out of the processor's cache
+_BATCH_TEXTS = 64
+_WIDTHS: dict[str, np.dtype[Any]] = {"F32": np.dtype(np.float32), "F16": np.dtype(np.float16)}
+
+
+def can_run(folder: Path) -> bool:
+    """Tell whether a sentence-transformers folder holds what this adapter runs: BERT, GELU, mean pooling."""
+    if not all((folder / name).is_file() for name in ("config.json", "model.safetensors", "tokenizer.json")):
+        return False
+    config = read_config(folder, "config.json")
+    pooling = read_config(folder, "1_Pooling/config.json") if (folder / "1_Pooling/config.json").is_file() else {}
+    modes = {key for key, on in pooling.items() if key.startswith("pooling_mode_") and on is True}
+    return (
+        config.get("model_type") == "bert"
+        and config.get("hidden_act") == "gelu"
+        and config.get("position_embedding_type", "absolute") == "absolute"
+        and modes == {"pooling_mode_mean_tokens"}
+    )
+
+
+class OnnxEncoder:
+    """Encode texts with the model in a folder; loaded at the first text, safe to share between threads."""
+
+    def __init__(self, folder: Path, name: str, *, cache: Path, threads: int = 0) -> None:
+        self.name = name
+        self._folder = folder
+        self._cache = cache
+        self._threads = threads
+        self._config = read_config(folder, "config.json")
+        self.dimension = int(str(self._config["hidden_size"]))
+        limits = read_config(folder, "sentence_bert_config.json")
+        self._max_tokens = int(str(limits.get("max_seq_length") or self._config["max_position_embeddings"]))
+        self._lock = threading.Lock()
+        self._loaded: tuple[Any, Any] | None = None
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit row a text, in order; an empty sequence gives shape (0, dimension).
+
+        Raises `ModelMissing` or `ModelDamaged`.
+        """
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        if not texts:
+            return vectors
+        session, tokenizer = self._load()
+        encoded = [encoding.ids for encoding in tokenizer.encode_batch([text or " " for text in texts])]
+        for rows in _batches([len(ids) for ids in encoded]):
+            length = max(len(encoded[row]) for row in rows)
+            ids = np.zeros((len(rows), length), dtype=np.int64)
+            mask = np.zeros((len(rows), length), dtype=np.int32)
+            for at, row in enumerate(rows):
+                ids[at, : len(encoded[row])] = encoded[row]
+                mask[at, : len(encoded[row])] = 1
+            vectors[rows] = session.run(["vectors"], {"ids": ids, "mask": mask})[0]
+        return vectors
+
+    def _load(self) -> tuple[Any, Any]:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._session(), self._tokenizer()
+            return self._loaded
+
+    def _tokenizer(self) -> Any:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.enable_truncation(self._max_tokens)
+        tokenizer.no_padding()
+        return tokenizer
+
+    def _session(self) -> Any:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise ModelMissing("onnxruntime is not installed.", remedy="Run `make install`.") from error
+        path = self._folder / "model.safetensors"
+        if self.name == BUNDLED:
+            verify(path, BUNDLED_SHA256, self._cache)
+        shape = bert_graph.BertShape(
+            layers=int(str(self._config["num_hidden_layers"])),
+            heads=int(str(self._config["num_attention_heads"])),
+            epsilon=float(str(self._config["layer_norm_eps"])),
+        )
+        try:
+            arrays = bert_graph.weights(_read_safetensors(path), shape)
+        except (KeyError, ValueError, OSError, struct.error) as error:
+            raise ModelDamaged(f"The weights at {path} are damaged: {error}.", remedy="Install them again.") from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        floats = {name: array for name, array in arrays.items() if array.dtype == np.float32}
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in floats.values()]
+        options.add_external_initializers(list(floats), values)
+        model = bert_graph.graph(arrays, shape)
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield row numbers in runs of similar length, so that little is padding."""
+    batch: list[int] = []
+    for row in sorted(range(len(lengths)), key=lambda row: lengths[row]):
+        if batch and (len(batch) >= _BATCH_TEXTS or (len(batch) + 1) * lengths[row] > _BATCH_TOKENS):
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
+        yield batch
+
+
+def _read_safetensors(path: Path) -> dict[str, NDArray[np.float32]]:
+    """Read tensors: eight bytes of header length, a JSON header, the data (https://github.com/huggingface/safetensors)."""
+    with path.open("rb") as file:
+        (size,) = struct.unpack("<Q", file.read(8))
+        if size > 100_000_000:
+            raise ValueError("its header has an impossible length")
+        header = json.loads(file.read(size))
+    data = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + size)
+    tensors: dict[str, NDArray[np.float32]] = {}
+    for name, entry in header.items():
+        if name == "__metadata__" or entry["dtype"] not in _WIDTHS:
+            continue
+        start, end = entry["data_offsets"]
+        tensor = data[start:end].view(_WIDTHS[entry["dtype"]]).reshape(entry["shape"])
+        tensors[name.removeprefix("bert.")] = np.ascontiguousarray(tensor, dtype=np.float32)
+    return tensors
