@@ -14,6 +14,7 @@
     ├── LibraryError           the library on disk
     │   ├── LibraryBusy        another process holds it
     │   ├── LibraryDamaged     the catalogue cannot be read
+    │   ├── IndexUnavailable   the vector index cannot be used; the catalogue still answers
     │   └── StorageFull        no room to write
     └── ModelError             encoder or language model
         ├── ModelMissing       weights or packages are not installed
@@ -28,6 +29,7 @@ __all__ = [
     "EmptySource",
     "EndpointError",
     "FetchError",
+    "IndexUnavailable",
     "LibraryBusy",
     "LibraryDamaged",
     "LibraryError",
@@ -110,6 +112,10 @@ class LibraryBusy(LibraryError):
 
 class LibraryDamaged(LibraryError):
     """The catalogue cannot be read."""
+
+
+class IndexUnavailable(LibraryError):
+    """The vector index is damaged or out of reach; it can be rebuilt from the catalogue."""
 
 
 class StorageFull(LibraryError):

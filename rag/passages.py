@@ -7,12 +7,13 @@ this recipe; it is part of every index's name, so a change of recipe re-indexes.
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ingest.thread import ARTICLE, Comment, Span, Thread
 from rag.evidence import Passage
 from rag.sentences import sentences
 
-__all__ = ["CHUNKER", "MAX_WORDS", "count_words", "passage_id", "passages", "sentence_id"]
+__all__ = ["CHUNKER", "MAX_WORDS", "VectorText", "count_words", "passage_id", "passages", "sentence_id", "vector_texts"]
 
 CHUNKER = 1
 """Version of the recipe: sentence splitter, packing and header."""
@@ -41,6 +42,30 @@ def passage_id(thread_id: str, comment_id: str, start: int) -> str:
 def sentence_id(passage: str, index: int) -> str:
     """Name the vector of a passage's sentence: `<passage id>#<index>`."""
     return f"{passage}#{index}"
+
+
+@dataclass(frozen=True, slots=True)
+class VectorText:
+    """A text to be encoded under an id; `digest` tells whether a stored vector still fits it."""
+
+    id: str
+    sentence: bool
+    text: str
+
+    @property
+    def digest(self) -> bytes:
+        """Return 16 bytes that stand for the text."""
+        return hashlib.sha256(self.text.encode()).digest()[:16]
+
+
+def vector_texts(passage: Passage) -> list[VectorText]:
+    """List what is encoded for a passage: the passage with its header, and each sentence where it has several."""
+    texts = [VectorText(passage.id, False, passage.embedded)]
+    if len(passage.sentences) > 1:
+        for index, (start, end) in enumerate(passage.sentences):
+            bare = passage.text[start - passage.start : end - passage.start]
+            texts.append(VectorText(sentence_id(passage.id, index), True, bare))
+    return texts
 
 
 def count_words(text: str) -> float:

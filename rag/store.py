@@ -1,0 +1,216 @@
+"""The SQLite file under a library: schema, connections, transactions, and SQLite's errors as our own."""
+
+import contextlib
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.errors import LibraryBusy, LibraryDamaged, LibraryError, StorageFull
+
+__all__ = ["SCHEMA_VERSION", "Store"]
+
+SCHEMA_VERSION = 1
+_WAIT = 2.0  # seconds that a writer waits for another one before it says so
+_IDLE = 8  # connections kept open between calls
+
+_SCHEMA = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE threads(
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, source TEXT NOT NULL,
+    origin TEXT NOT NULL, comments INTEGER NOT NULL, people INTEGER NOT NULL, revision INTEGER NOT NULL,
+    added_at TEXT NOT NULL, updated_at TEXT NOT NULL, body BLOB NOT NULL);
+-- What is written but not yet shown: the whole next state of a thread.
+CREATE TABLE pending(
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, source TEXT NOT NULL, origin TEXT NOT NULL, comments INTEGER NOT NULL,
+    people INTEGER NOT NULL, saved_at TEXT NOT NULL, body BLOB NOT NULL, passages BLOB NOT NULL);
+-- Vectors computed for pending threads, by the digest of their text.
+CREATE TABLE staged(digest BLOB PRIMARY KEY, vector BLOB NOT NULL);
+CREATE TABLE passages(
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, thread INTEGER NOT NULL, place INTEGER NOT NULL,
+    comment_id TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, sentences TEXT NOT NULL,
+    header TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX passages_by_thread ON passages(thread, place);
+CREATE TABLE vectors(
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, sentence INTEGER NOT NULL,
+    thread INTEGER NOT NULL, digest BLOB NOT NULL, vector BLOB NOT NULL, synced INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX vectors_by_thread ON vectors(thread, sentence);
+CREATE INDEX vectors_unsynced ON vectors(sentence) WHERE synced = 0;
+-- Vectors that the index may still hold and the library no longer does.
+CREATE TABLE gone(id TEXT PRIMARY KEY, sentence INTEGER NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5(
+    text, content='passages', content_rowid='seq', tokenize='porter unicode61 remove_diacritics 2');
+CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
+    INSERT INTO words(rowid, text) VALUES (new.seq, new.text);
+END;
+CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
+    INSERT INTO words(words, rowid, text) VALUES ('delete', old.seq, old.text);
+END;
+CREATE TRIGGER passages_changed AFTER UPDATE OF text ON passages BEGIN
+    INSERT INTO words(words, rowid, text) VALUES ('delete', old.seq, old.text);
+    INSERT INTO words(rowid, text) VALUES (new.seq, new.text);
+END;
+"""
+
+
+class Store:
+    """One SQLite file in WAL mode: any number of readers in any number of processes, one writer at a time.
+
+    Connections are lent to one caller at a time, so a store may be shared between threads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+        with _said_plainly(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with self.reading() as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            self._create()
+        elif version > SCHEMA_VERSION:
+            raise LibraryError(
+                f"The library at {path.parent} was made by a newer version (schema {version}).",
+                remedy="Upgrade Commentariat, or choose another folder with COMMENTARIAT_HOME.",
+            )
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection; every `SELECT` sees one moment of the library."""
+        with _said_plainly(self.path):
+            connection = self._take()
+            try:
+                yield connection
+            finally:
+                self._give(connection)
+
+    @contextlib.contextmanager
+    def writing(self, *, counts: bool = True) -> Iterator[sqlite3.Connection]:
+        """Run a transaction: all of it or nothing. It raises the library's revision unless `counts` is false.
+
+        Raises `LibraryBusy` when another writer holds the file for longer than two seconds.
+        """
+        with self.reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                if counts:
+                    connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def meta(self, key: str) -> str | None:
+        """Return a stored fact about the library, or None."""
+        with self.reading() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Store a fact about the library."""
+        with self.writing(counts=False) as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def scrub(self) -> None:
+        """Make what was deleted unreadable: merge the full-text index, empty the write-ahead log."""
+        with self.writing(counts=False) as connection:
+            connection.execute("INSERT INTO words(words) VALUES ('optimize')")
+        with self.reading() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def check(self) -> list[str]:
+        """Return what SQLite's own integrity check complains of; empty when all is well."""
+        with self.reading() as connection:
+            rows = connection.execute("PRAGMA quick_check(20)").fetchall()
+            connection.execute("INSERT INTO words(words, rank) VALUES ('integrity-check', 0)")
+        return [str(row[0]) for row in rows if row[0] != "ok"]
+
+    def close(self) -> None:
+        """Close every idle connection; lent ones close when they come back."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _create(self) -> None:
+        with self.reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    for statement in _statements(_SCHEMA):
+                        connection.execute(statement)
+                    facts = [("revision", "0"), ("library", uuid.uuid4().hex)]
+                    connection.executemany("INSERT INTO meta VALUES (?, ?)", facts)
+                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        connection = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _give(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            if not self._closed and len(self._idle) < _IDLE:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script one by one: `executescript` would end the transaction."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+@contextlib.contextmanager
+def _said_plainly(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the system's errors into ours."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFull(
+            f"The library folder {path.parent} cannot be used: {error.strerror or error}.",
+            remedy="Free space or mend its permissions, or choose another folder with COMMENTARIAT_HOME.",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise _ours(path, error) from error
+
+
+def _ours(path: Path, error: sqlite3.DatabaseError) -> LibraryError:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return LibraryBusy(
+            f"Another process is writing to the library at {path.parent}.",
+            remedy="Wait until it is done and try again.",
+        )
+    if name.startswith(("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM")):
+        return StorageFull(
+            f"The library at {path.parent} cannot be written: {error}.",
+            remedy="Free space or mend its permissions, or choose another folder with COMMENTARIAT_HOME.",
+        )
+    return LibraryDamaged(
+        f"The catalogue {path} is damaged: {error}.",
+        remedy="Restore it with `commentariat restore`, or move it away and add the threads again.",
+    )
