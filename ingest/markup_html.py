@@ -7,7 +7,7 @@ from typing import Any
 from ingest.draft import Text
 from ingest.writer import TextWriter, tidy
 
-__all__ = ["element_text", "html_text"]
+__all__ = ["element_text", "html_text", "parse_page"]
 
 _BLOCKS = frozenset(
     {
@@ -249,3 +249,14 @@ def _quoted(element: Any) -> tuple[str | None, str | None]:
     if author is None and first is not None and first.tag == "cite" and not (element.text or "").strip():
         author = _SAYS.sub("", tidy("".join(first.itertext())).strip()) or None
     return source or None, author
+
+
+def parse_page(html: str) -> Any:
+    """Parse a whole page with lxml (up to 2,048 levels, no network); None where nothing is left to parse."""
+    from lxml import etree
+
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        return etree.fromstring(tidy(html).encode(), parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None

@@ -1,0 +1,297 @@
+"""Reddit: `.json` answers, `morechildren`, dumps with one object a line, a saved page of old Reddit."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest.clean import element_text, iso_time, markdown_text
+from ingest.draft import Draft, Text, ThreadDraft
+from ingest.errors import MalformedSource
+from ingest.formats.jsondata import Lines, document, ident, items, link, name, obj, peek, text, whole
+from ingest.loader import Loader
+from ingest.markup_html import parse_page
+from ingest.source import Source
+from ingest.thread import Article, Status, Thread
+from ingest.tree import assemble
+
+__all__ = ["LOADER"]
+
+_SITE = "https://www.reddit.com"
+_THING = re.compile(rb"""data-fullname=["']t1_""")
+_DELETED = frozenset({"[deleted]", "[deleted by user]"})
+_REMOVED = re.compile(r"\[\s*removed(?: by [^\]]{1,40})?\s*\]$", re.IGNORECASE)
+_ESCAPED = re.compile(r"&(gt|lt|amp|#39|quot|nbsp|#x200B);")
+_SPOILER = re.compile(r">!(.+?)!<", re.DOTALL)
+_QUOTE_WITHOUT_SPACE = re.compile(r"^(>+)(?=[^\s>])", re.MULTILINE)
+_MARKS = {"gt": ">", "lt": "<", "amp": "&", "#39": "'", "quot": '"', "nbsp": " ", "#x200B": ""}
+
+
+def _sniff(source: Source) -> float:
+    if _THING.search(source.data):
+        return 0.95 if b"thing" in source.data and source.data.lstrip()[:1] not in (b"{", b"[") else 0.0
+    data = peek(source)
+    if isinstance(data, dict):
+        if data.get("kind") in ("Listing", "t1", "t3", "more"):
+            return 0.95
+        if isinstance(obj(obj(data.get("json")).get("data")).get("things"), list):
+            return 0.95
+        return 0.9 if _is_comment(data) or _is_post(data) else 0.0
+    head = [obj(item) for item in items(data)[:5]]
+    if head and all(item.get("kind") in ("Listing", "t1", "t3", "more") for item in head):
+        return 0.95
+    return 0.9 if head and all(_is_comment(item) or _is_post(item) for item in head) else 0.0
+
+
+def _is_comment(item: Mapping[str, Any]) -> bool:
+    parent = text(item.get("parent_id")) or text(item.get("link_id"))
+    return parent.startswith(("t1_", "t3_")) and "body" in item
+
+
+def _is_post(item: Mapping[str, Any]) -> bool:
+    return "selftext" in item and "title" in item and "id" in item
+
+
+@dataclass(slots=True)
+class _Post:
+    """One submission with what was found of its comments; `stubs` maps a hidden comment's id to how many it hides."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    comments: list[Draft] = field(default_factory=list)
+    stubs: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+def _load(source: Source) -> tuple[Thread, ...]:
+    if source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        return (assemble(_page(source), source),)
+    data = document(source)
+    posts: dict[str, _Post] = {}
+    for kind, thing in _things(data):
+        if kind == "t3":
+            posts.setdefault(_bare(thing.get("name") or thing.get("id")) or "", _Post()).data = thing
+        elif kind == "t1":
+            posts.setdefault(_bare(thing.get("link_id")) or "", _Post()).comments.append(_comment(thing))
+        elif kind == "more":
+            posts.setdefault(_link_of(thing, posts), _Post()).stubs.append(thing)
+    if not posts:
+        raise MalformedSource(
+            f"{source.name} holds no comments of Reddit.", remedy="Save the discussion's address with `.json` added."
+        )
+    bad = data.bad if isinstance(data, Lines) else 0
+    notes = (f"{bad:,} lines could not be read.",) if bad else ()
+    dumped = isinstance(data, Lines)
+    return tuple(assemble(_thread(key, post, notes, dumped), source) for key, post in posts.items())
+
+
+def _things(data: Any) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Yield (kind, data) of every thing in reading order, replies after what they answer; no recursion."""
+    stack: list[tuple[Any, str | None]] = [(data, None)]
+    while stack:
+        value, above = stack.pop()
+        if isinstance(value, list):
+            stack.extend((inner, above) for inner in reversed(value))
+            continue
+        if not isinstance(value, dict):
+            continue
+        kind, inner = value.get("kind"), obj(value.get("data"))
+        if kind is None and "json" in value:
+            stack.append((obj(obj(value["json"]).get("data")).get("things"), above))
+        elif kind == "Listing":
+            stack.append((inner.get("children"), above))
+        elif kind in ("t1", "t3", "more"):
+            post = _link_id(inner, kind) or above
+            yield kind, {**inner, "link_id": inner.get("link_id") or post}
+            stack.append((inner.get("replies"), post))
+        elif _is_comment(value):
+            yield "t1", value
+        elif _is_post(value):
+            yield "t3", value
+
+
+def _link_id(thing: Mapping[str, Any], kind: str) -> str | None:
+    if kind == "t3":
+        key = _bare(thing.get("name") or thing.get("id"))
+        return f"t3_{key}" if key else None
+    return ident(thing.get("link_id"))
+
+
+def _link_of(stub: Mapping[str, Any], posts: dict[str, _Post]) -> str:
+    parent = text(stub.get("parent_id"))
+    key = _bare(stub.get("link_id")) or (_bare(parent) if parent.startswith("t3_") else None)
+    return key or next(reversed(posts), "")
+
+
+def _bare(full: Any) -> str | None:
+    """Return the id without its kind: `t1_abc` → `abc`."""
+    key = ident(full)
+    return re.sub(r"^t\d_", "", key) if key else None
+
+
+def _comment(thing: Mapping[str, Any]) -> Draft:
+    key = _bare(thing.get("id") or thing.get("name"))
+    parent = text(thing.get("parent_id"))
+    author = name(thing.get("author"))
+    body = text(thing.get("body"))
+    status = _status(body, thing)
+    post = _bare(thing.get("link_id"))
+    path = text(thing.get("permalink")) or (f"/comments/{post}/_/{key}/" if post else "")
+    flags = ("account_deleted",) if author in _DELETED and status == "visible" else ()
+    return Draft(
+        key=key or f"{parent}:{thing.get('created_utc')}:{body[:80]}",
+        parent_key=_bare(parent) if parent.startswith("t1_") else None,
+        author=None if author in _DELETED else author,
+        text=_body(body) if status == "visible" else Text(""),
+        created_at=iso_time(thing.get("created_utc")),
+        score=None if thing.get("score_hidden") is True else whole(thing.get("score")),
+        permalink=link(path if path.startswith("http") else _SITE + path) if path else None,
+        status=status,
+        flags=flags,
+        native=key is not None,
+    )
+
+
+def _status(body: str, thing: Mapping[str, Any]) -> Status:
+    words = body.strip()
+    if words in _DELETED:
+        return "deleted"
+    if _REMOVED.match(words) or ((thing.get("removed_by_category") or thing.get("banned_by")) and not words):
+        return "removed"
+    return "visible" if words else "deleted"
+
+
+def _body(markdown: str) -> Text:
+    """Read a body: unescaped once where the answer was asked for without `raw_json`, spoiler marks removed."""
+    markdown = _ESCAPED.sub(lambda found: _MARKS[found.group(1)], markdown)
+    if ">" in markdown:
+        markdown = _QUOTE_WITHOUT_SPACE.sub(r"\1 ", _SPOILER.sub(r"\1", markdown))
+    return markdown_text(markdown)
+
+
+def _thread(key: str, post: _Post, notes: tuple[str, ...], dumped: bool) -> ThreadDraft:
+    data = post.data
+    present = {draft.key for draft in post.comments}
+    hidden, unknown = _hidden(post.stubs, present)
+    notes += (f"{hidden:,} comments are behind “load more comments” and not in the file.",) if hidden else ()
+    notes += (f"{unknown:,} branches go on in “continue this thread”; their length is unknown.",) if unknown else ()
+    author = name(data.get("author"))
+    shown = text(data.get("selftext"))
+    path = text(data.get("permalink"))
+    home = _SITE + path if path.startswith("/") else (f"{_SITE}/comments/{key}" if key else "")
+    article = Article(
+        title=_body(text(data.get("title"))).body if data else "",
+        subtitle=f"r/{data['subreddit']}" if name(data.get("subreddit")) else "",
+        author=None if author in _DELETED else author,
+        published=iso_time(data.get("created_utc")),
+        url=link(data.get("url")) or link(home),
+        text="" if _status(shown, data) != "visible" else _body(shown).body,
+    )
+    roots = sum(draft.parent_key is None or draft.parent_key not in present for draft in post.comments)
+    total = whole(data.get("num_comments"))
+    if not hidden and total is not None and total > len(present) and _is_branch(post, roots):
+        notes += (f"The file holds one branch: {len(present):,} of {total:,} comments.",)
+        hidden = total - len(present)
+    missing = None if dumped or not data or (unknown and not hidden) else hidden
+    return ThreadDraft("reddit", key or None, article, tuple(post.comments), notes, missing=missing)
+
+
+def _is_branch(post: _Post, roots: int) -> bool:
+    """Tell an answer that holds only the replies below one comment: a single root that answers another comment."""
+    return roots == 1 and post.comments[0].parent_key is not None
+
+
+def _hidden(stubs: Iterable[Mapping[str, Any]], present: set[str]) -> tuple[int, int]:
+    """Count the comments behind `more` stubs, those since loaded taken off; and the stubs that cannot tell."""
+    hidden = unknown = 0
+    for stub in stubs:
+        count = whole(stub.get("count")) or 0
+        children = [_bare(child) for child in items(stub.get("children"))]
+        if count <= 0 and not children:
+            unknown += 1
+            continue
+        loaded = sum(child in present for child in children)
+        hidden += 0 if children and loaded == len(children) else max(count, len(children)) - loaded
+    return hidden, unknown
+
+
+def _page(source: Source) -> ThreadDraft:
+    root = parse_page(source.text)
+    things = [] if root is None else _all(root, "div", "thing")
+    comments: list[Draft] = []
+    post = None
+    hidden = 0
+    for thing in things:
+        key = _bare(thing.get("data-fullname"))
+        kind = f" {thing.get('class')} "
+        if " comment " in kind and key:
+            comments.append(_page_comment(thing, key))
+        elif " link " in kind and post is None:
+            post = thing
+        elif " morechildren " in kind or " morerecursion " in kind:
+            found = re.search(r"\((\d[\d,]*) repl", "".join(thing.itertext()))
+            hidden += whole(found.group(1).replace(",", "")) or 1 if found else 1
+    if not comments:
+        raise MalformedSource(f"{source.name} holds no comments of Reddit.", remedy="Save the whole page again.")
+    notes = (f"{hidden:,} comments are behind “load more comments” and not in the page.",) if hidden else ()
+    article, key = _page_article(root, post)
+    return ThreadDraft("reddit", key, article, tuple(comments), notes, missing=hidden)
+
+
+def _all(element: Any, tag: str, kind: str) -> list[Any]:
+    found: list[Any] = element.xpath(f".//{tag}[contains(concat(' ', normalize-space(@class), ' '), ' {kind} ')]")
+    return found
+
+
+def _entry(thing: Any) -> Any:
+    """Return a thing's own part, without its replies."""
+    return next((child for child in thing if "entry" in (child.get("class") or "").split()), thing)
+
+
+def _page_comment(thing: Any, key: str) -> Draft:
+    entry = _entry(thing)
+    words = next(iter(_all(entry, "div", "md")), None)
+    body = element_text(words) if words is not None else Text("")
+    above = next((up for up in thing.iterancestors("div") if " comment " in f" {up.get('class')} "), None)
+    author = name(thing.get("data-author")) or next(
+        (name("".join(a.itertext())) for a in _all(entry, "a", "author")), None
+    )
+    gone = " deleted " in f" {thing.get('class')} " and body.body in _DELETED
+    scores = [score.get("title") or "".join(score.itertext()) for score in _all(entry, "span", "score")]
+    places = {"dislikes": 0, "unvoted": 1, "likes": 2}
+    shown = scores[places["unvoted"]] if len(scores) == 3 else scores[0] if scores else ""
+    time = next((stamp.get("datetime") for stamp in entry.iter("time")), None)
+    path = thing.get("data-permalink")
+    return Draft(
+        key=key,
+        parent_key=_bare(above.get("data-fullname")) if above is not None else None,
+        author=None if author in _DELETED else author,
+        text=body,
+        created_at=iso_time(time),
+        score=whole(shown.split()[0]) if shown.split() else None,
+        permalink=link(_SITE + path) if path else None,
+        status="deleted" if gone else _status(body.body, {}),
+        flags=("account_deleted",) if author in _DELETED and body.body else (),
+    )
+
+
+def _page_article(root: Any, post: Any) -> tuple[Article, str | None]:
+    if post is None:
+        title = next(root.iter("title"), None)
+        return Article(title="".join(title.itertext()).strip() if title is not None else ""), None
+    path = post.get("data-permalink") or ""
+    found = re.search(r"/comments/([a-z0-9]+)", path)
+    anchor = next(iter(_all(post, "a", "title")), None)
+    words = next(iter(_all(post, "div", "md")), None)
+    subreddit = name(post.get("data-subreddit"))
+    article = Article(
+        title=element_text(anchor).body if anchor is not None else "",
+        subtitle=f"r/{subreddit}" if subreddit else "",
+        author=name(post.get("data-author")),
+        published=iso_time(post.get("data-timestamp"))
+        or next((iso_time(stamp.get("datetime")) for stamp in post.iter("time")), None),
+        url=link(post.get("data-url")) or link(_SITE + path),
+        text=element_text(words).body if words is not None else "",
+    )
+    return article, _bare(post.get("data-fullname")) or (found.group(1) if found else None)
+
+
+LOADER = Loader("reddit", "Reddit (.json answer, dump, saved old page)", _sniff, _load)
