@@ -114,7 +114,8 @@ class Turn:
 class Answer:
     """A whole answer. `claims` is what is shown, `rejected` what was struck; `text` is the whole as one would read it.
 
-    `timings` are milliseconds since the question: evidence_ms, first_token_ms, total_ms.
+    `timings` are milliseconds since the question: evidence_ms, first_token_ms, total_ms. `notes` tell what went
+    otherwise than asked, such as a model that failed half-way.
     """
 
     question: str
@@ -128,6 +129,7 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     prompt_tokens: int = 0
     resolved: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

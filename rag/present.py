@@ -40,6 +40,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "rejected": [{**_claim(claim), "cause": claim.cause} for claim in answer.rejected],
         "timings": {name: round(answer.timings[name], 1) for name in sorted(answer.timings)},
         "prompt_tokens": answer.prompt_tokens,
+        "notes": list(answer.notes),
     }
 
 

@@ -1,0 +1,279 @@
+"""The way of a question: understand → structure or retrieve → evidence → answer → verify, as a stream of events."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ingest.errors import EndpointError, ModelError, QuestionError
+from ingest.thread import Thread
+from rag import structure
+from rag.decline import decide
+from rag.evidence import (
+    Answer,
+    Answerer,
+    Claim,
+    ClaimDone,
+    Done,
+    Event,
+    Evidence,
+    Hit,
+    Reason,
+    Route,
+    Scope,
+    Token,
+    Turn,
+    Understood,
+)
+from rag.generate import Generation, generate
+from rag.overview import branch_claims, headline, points
+from rag.present import claim_text
+from rag.query import Query
+from rag.question import understand
+from rag.quotes import answer_with_quotes
+from rag.refusal import refuse
+from rag.settings import Settings
+from rag.stance import stance
+
+if TYPE_CHECKING:
+    from rag.library import Library
+    from rag.models import ModelSlot
+    from rag.retrieve import Retriever
+    from rag.support import Supporter
+
+__all__ = ["Engine"]
+
+_STANCE_HITS = 24
+
+
+class Engine:
+    """Answers questions over a library. One object serves many questions; each `ask` is independent."""
+
+    def __init__(
+        self,
+        *,
+        library: "Library",
+        retriever: "Retriever",
+        supporter: "Supporter",
+        model: "ModelSlot",
+        settings: Settings,
+    ) -> None:
+        self._library = library
+        self._retriever = retriever
+        self._supporter = supporter
+        self._model = model
+        self._settings = settings
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: Scope = Scope(),  # noqa: B008 - frozen
+        answerer: Answerer | None = None,
+    ) -> Iterator[Event]:
+        """Yield `Understood`, `Evidence`, then `Token`s and `ClaimDone`s, and last `Done`.
+
+        Raises `QuestionError` for an empty or over-long question, `ThreadNotFound` for an unknown thread in scope,
+        and `ModelError`s where the model was asked for by name and cannot answer at all.
+        """
+        asking = _Asking(self._checked(question), time.perf_counter())
+        threads = {thread_id: self._library.thread(thread_id) for thread_id in self._thread_ids(scope)}
+        query = understand(asking.question, tuple(history), tuple(threads.values()), scope)
+        asking.resolved = query.resolved
+        yield Understood(query.kind, query.resolved, query.speakers or query.addressees)
+        if query.ambiguous or query.absent:
+            hits = self._retriever.retrieve(query, k=3) if not query.ambiguous else ()
+            yield from self._refuse(asking, query, hits, threads, "ambiguous" if query.ambiguous else "person_absent")
+            return
+        exact = structure.answer(query, tuple(threads.values()))
+        if exact is not None:
+            yield asking.evidence(exact.evidence)
+            yield from map(ClaimDone, exact.claims)
+            yield Done(replace(exact, timings=asking.timings(), resolved=query.resolved))
+            return
+        if query.kind == "overview":
+            yield from self._overview(asking, query, threads, answerer)
+            return
+        found = self._retriever.retrieve(query, k=_STANCE_HITS if query.kind == "stance" else self._settings.evidence)
+        hits = found[: self._settings.evidence]
+        yield asking.evidence(hits)
+        reason = decide(query, found, tuple(threads.values()))
+        if query.kind == "stance" and (reason is None or query.addressees or query.speakers):
+            claims = stance(query, found, threads)
+            if claims:
+                yield from map(ClaimDone, claims)
+                yield asking.done(claims, hits, "stance")
+                return
+        if reason is not None:
+            yield from self._refuse(asking, query, hits, threads, reason)
+            return
+        yield from self._answer(asking, query, hits, threads, answerer)
+
+    def _checked(self, question: str) -> str:
+        question = question.strip()
+        if not question:
+            raise QuestionError("The question is empty.", remedy="Ask something about the thread.")
+        if len(question) > self._settings.max_question_chars:
+            raise QuestionError(
+                f"The question has {len(question):,} characters; the limit is {self._settings.max_question_chars:,}.",
+                remedy="Shorten it, or raise COMMENTARIAT_MAX_QUESTION_CHARS.",
+            )
+        return question
+
+    def _thread_ids(self, scope: Scope) -> Sequence[str]:
+        return scope.thread_ids or [row.id for row in self._library.threads()]
+
+    def _refuse(
+        self, asking: "_Asking", query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread], reason: Reason
+    ) -> Iterator[Event]:
+        if not asking.evidence_ms:
+            yield asking.evidence(hits)
+        yield Done(asking.answer((), hits, "declined", text=refuse(reason, query, hits, threads), reason=reason))
+
+    def _answer(
+        self,
+        asking: "_Asking",
+        query: Query,
+        hits: Sequence[Hit],
+        threads: Mapping[str, Thread],
+        answerer: Answerer | None,
+    ) -> Iterator[Event]:
+        claims: list[Claim] = []
+        if self._wants_model(answerer):
+            try:
+                yield from self._generated(asking, query, hits, threads, claims)
+            except EndpointError as error:
+                asking.notes.append(f"The model stopped half-way; the rest is quoted. {error.message}")
+            except ModelError as error:
+                if (answerer or self._settings.answerer) == "model":
+                    raise
+                asking.notes.append(f"Answered with quotes, since the model is not to be had. {error.message}")
+            shown = [claim for claim in claims if claim.status != "struck"]
+            if shown:
+                rejected = [claim for claim in claims if claim.status == "struck"]
+                yield asking.done(shown, hits, "model", rejected=rejected)
+                return
+        quotes = answer_with_quotes(query, hits, threads)
+        if asking.generated:
+            quotes = [
+                replace(
+                    claim, status="repaired", cause="No sentence of the model held; these are the words themselves."
+                )
+                for claim in quotes[:1]
+            ]
+        yield from map(ClaimDone, quotes)
+        yield asking.done(quotes, hits, "quotes", rejected=[claim for claim in claims if claim.status == "struck"])
+
+    def _generated(
+        self,
+        asking: "_Asking",
+        query: Query,
+        hits: Sequence[Hit],
+        threads: Mapping[str, Thread],
+        claims: list[Claim],
+    ) -> Iterator[Event]:
+        """Stream the model's answer, and leave its checked sentences in `claims`."""
+        model = self._model.get()
+        plan = Generation.plan(query, hits, threads, model, self._settings.prompt_tokens)
+        asking.prompt_tokens = plan.prompt_tokens
+        asking.generated = True
+        for event in generate(plan, query, threads, model, Verifier(self._supporter.encoder, threads.values(), self._supporter)):
+            if isinstance(event, Token):
+                asking.first_token()
+            else:
+                claims.append(event.claim)
+            yield event
+
+    def _overview(
+        self, asking: "_Asking", query: Query, threads: Mapping[str, Thread], answerer: Answerer | None
+    ) -> Iterator[Event]:
+        few = {"branches": 8} if len(threads) == 1 else {"branches": 2}
+        told = {thread.id: points(thread, self._library.passages(thread.id), **few) for thread in threads.values()}
+        hits = [hit for thread_hits in told.values() for hit in thread_hits]
+        yield asking.evidence(hits)
+        claims = [claim for thread in threads.values() for claim in (headline(thread),)]
+        yield from map(ClaimDone, claims)
+        generated: list[Claim] = []
+        if self._wants_model(answerer) and len(threads) == 1:
+            try:
+                yield from self._generated(asking, query, hits, threads, generated)
+            except ModelError as error:
+                asking.notes.append(f"Told in quotes, since the model failed. {error.message}")
+        kept = [claim for claim in generated if claim.status != "struck"]
+        cited = {citation.comment for claim in kept for citation in claim.citations}
+        rest = branch_claims(threads, [hit for hit in hits if hit.passage.comment_id not in cited])
+        yield from map(ClaimDone, rest)
+        rejected = [claim for claim in generated if claim.status == "struck"]
+        yield asking.done([*claims, *kept, *rest], hits, "overview", rejected=rejected)
+
+    def _wants_model(self, answerer: Answerer | None) -> bool:
+        wanted = answerer or self._settings.answerer
+        return wanted == "model" or (wanted == "auto" and self._model.available)
+
+
+class _Asking:
+    """What one question gathers on its way: clock, notes, prompt size."""
+
+    def __init__(self, question: str, started: float) -> None:
+        self.question = question
+        self.resolved = question
+        self.notes: list[str] = []
+        self.prompt_tokens = 0
+        self.generated = False
+        self.evidence_ms = 0.0
+        self.first_token_ms = 0.0
+        self._started = started
+
+    def _ms(self) -> float:
+        return (time.perf_counter() - self._started) * 1000
+
+    def evidence(self, hits: Sequence[Hit]) -> Evidence:
+        """Stamp the evidence."""
+        self.evidence_ms = self._ms()
+        return Evidence(tuple(hits), self.evidence_ms)
+
+    def first_token(self) -> None:
+        """Stamp the first token, once."""
+        self.first_token_ms = self.first_token_ms or self._ms()
+
+    def timings(self) -> dict[str, float]:
+        """Return the timings so far, in milliseconds; the first word of a quoted answer is its last."""
+        total = self._ms()
+        return {
+            "evidence_ms": self.evidence_ms,
+            "first_token_ms": self.first_token_ms or total,
+            "total_ms": total,
+        }
+
+    def done(
+        self, claims: Sequence[Claim], hits: Sequence[Hit], route: Route, *, rejected: Sequence[Claim] = ()
+    ) -> Done:
+        """Finish with claims."""
+        text = ("\n" if len(claims) > 1 else " ").join(claim_text(claim) for claim in claims)
+        return Done(self.answer(claims, hits, route, text=text, rejected=rejected))
+
+    def answer(
+        self,
+        claims: Sequence[Claim],
+        hits: Sequence[Hit],
+        route: Route,
+        *,
+        text: str,
+        reason: Reason | None = None,
+        rejected: Sequence[Claim] = (),
+    ) -> Answer:
+        """Put the answer together; a reason makes it a decline."""
+        return Answer(
+            question=self.question,
+            resolved=self.resolved,
+            text=text,
+            claims=tuple(claims),
+            evidence=tuple(hits),
+            abstained=reason is not None,
+            reason=reason,
+            rejected=tuple(rejected),
+            route=route,
+            timings=self.timings(),
+            prompt_tokens=self.prompt_tokens,
+            notes=tuple(self.notes),
+        )

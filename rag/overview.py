@@ -1,0 +1,101 @@
+"""Overviews: every branch of the discussion, not the top few passages. Pure; the words are the people's own."""
+
+from collections.abc import Mapping, Sequence
+
+from ingest.thread import ARTICLE, Comment, Thread
+from rag.citing import cite_comment, cite_hit, quoted, voice
+from rag.evidence import Claim, Hit, Passage
+from rag.salience import Salience
+
+__all__ = ["branch_claims", "headline", "points"]
+
+_BRANCHES = 8
+_REPLIES = 2
+
+
+def points(thread: Thread, passages: Sequence[Passage], *, branches: int = _BRANCHES) -> list[Hit]:
+    """Return what to tell of a thread, in reading order: the article's point, then the branches, largest first.
+
+    Of each branch its root and up to two replies by other people; beyond `branches`, the root alone.
+    """
+    salience = Salience(passages)
+    by_comment: dict[str, list[Passage]] = {}
+    for passage in passages:
+        by_comment.setdefault(passage.comment_id, []).append(passage)
+    told = [salience.hit(thread, by_comment.get(ARTICLE, ())[:2])]
+    for rank, branch in enumerate(_branches(thread)):
+        root = next((comment for comment in branch if comment.id in by_comment), None)
+        if root is None:
+            continue
+        told.append(salience.hit(thread, by_comment[root.id]))
+        if rank < branches:
+            told += _replies(thread, branch, root, by_comment, salience)
+    return [hit for hit in told if hit is not None]
+
+
+def _branches(thread: Thread) -> list[list[Comment]]:
+    """Return the top-level branches with their visible comments in order, the largest branch first."""
+    branches = []
+    for root in thread.children(None):
+        below = [comment for _, comment in thread.walk(root.id) if comment.visible]
+        branches.append([root, *below] if root.visible else below)
+    return sorted((branch for branch in branches if branch), key=len, reverse=True)
+
+
+def _replies(
+    thread: Thread,
+    branch: Sequence[Comment],
+    root: Comment,
+    by_comment: Mapping[str, list[Passage]],
+    salience: Salience,
+) -> list[Hit]:
+    """Choose the weightiest replies of a branch, one a person, the root's author last; in document order."""
+    scored = []
+    for place, comment in enumerate(branch):
+        hit = salience.hit(thread, by_comment.get(comment.id, ())) if comment.id != root.id else None
+        if hit is not None:
+            weight = hit.score * (1.0 + 0.2 * len(thread.children(comment.id)))
+            scored.append((comment.author == root.author, -weight, place, comment, hit))
+    chosen: list[tuple[int, Hit]] = []
+    people: set[str | None] = set()
+    for _, _, place, comment, hit in sorted(scored, key=lambda item: item[:3]):
+        if len(chosen) < _REPLIES and (comment.author is None or comment.author not in people):
+            people.add(comment.author)
+            chosen.append((place, hit))
+    return [hit for _, hit in sorted(chosen, key=lambda item: item[0])]
+
+
+def headline(thread: Thread) -> Claim:
+    """Count what there is: comments, people, branches; the top-level comments are the evidence."""
+    comments = thread.visible
+    named = len({comment.author for comment in comments if comment.author})
+    unnamed = sum(comment.author is None for comment in comments)
+    roots = [comment for comment in thread.children(None) if comment.visible]
+    people = f"{named} named {'person' if named == 1 else 'people'}"
+    if unnamed:
+        people += f" and {unnamed} {'comment' if unnamed == 1 else 'comments'} without a name"
+    file = " in this file" if thread.missing != 0 else ""
+    text = (
+        f"{thread.title}: {len(comments)} comments{file} by {people}, "
+        f"in {len(roots)} {'branch' if len(roots) == 1 else 'branches'}."
+    )
+    return Claim(text=text, citations=tuple(cite_comment(thread, comment) for comment in roots if comment.body.strip()))
+
+
+def branch_claims(threads: Mapping[str, Thread], hits: Sequence[Hit]) -> list[Claim]:
+    """Word each point: who opens a branch, who answers whom, in their own words."""
+    claims = []
+    for hit in hits:
+        thread = threads[hit.passage.thread_id]
+        citation = cite_hit(threads, hit)
+        comment = thread.get(citation.comment)
+        parent = thread.parent(comment) if comment else None
+        lead = voice(citation)
+        if comment is not None and parent is not None and parent.visible:
+            whom = parent.author or f"the commenter without a name ({parent.tag})"
+            lead += " adds" if parent.author and parent.author == comment.author else f" answers {whom}"
+        elif comment is not None:
+            below = sum(1 for _, reply in thread.walk(comment.id) if reply.visible)
+            lead += f" opens a branch of {below + 1} comments" if below else " comments"
+        claims.append(Claim(text=f"{lead}: {quoted(citation.quote)}", citations=(citation,), speaker=citation.author))
+    return claims

@@ -1,0 +1,75 @@
+"""The quotes answerer: the sentences that answer, word for word, each under its speaker's name. No model."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ingest.thread import Span, Thread
+from rag.citing import cite, quoted, voice
+from rag.evidence import Claim, Hit
+from rag.lexical import terms
+from rag.query import Query
+
+__all__ = ["answer_with_quotes", "select"]
+
+_WORDS = 70
+"""About as many words as one voice is quoted with."""
+_NEAR = 0.82
+"""A second voice is quoted when its score reaches this share of the best one's."""
+_NEAR_MANY = 0.66
+"""The same for questions that ask for several voices."""
+_MANY_CUES = re.compile(
+    r"\b(?:who|all|several|reasons|arguments|ways|examples|others|everyone|everybody|anyone|people)\b", re.IGNORECASE
+)
+_MOST_VOICES = 4
+
+
+def answer_with_quotes(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> list[Claim]:
+    """Return a claim for each voice that answers, best first."""
+    wanted = frozenset(term for search in query.searches[:2] for term in terms(search))
+    claims = []
+    for hit in select(query, hits):
+        citation = cite(threads[hit.passage.thread_id], hit.passage.comment_id, _stretch(hit, wanted))
+        claims.append(
+            Claim(text=f"{voice(citation)}: {quoted(citation.quote)}", citations=(citation,), speaker=citation.author)
+        )
+    return claims
+
+
+def select(query: Query, hits: Sequence[Hit]) -> list[Hit]:
+    """Choose the hits to quote: the best of each comment, as long as its score is near the best one's."""
+    best: dict[tuple[str, str], Hit] = {}
+    for hit in hits:
+        best.setdefault((hit.passage.thread_id, hit.passage.comment_id), hit)
+    ranked = sorted(best.values(), key=lambda hit: -hit.score)
+    if not ranked:
+        return []
+    asks_many = query.kind in ("who_said", "stance") or _MANY_CUES.search(query.resolved) is not None
+    floor = ranked[0].score * (_NEAR_MANY if asks_many else _NEAR)
+    return [hit for hit in ranked[:_MOST_VOICES] if hit.score >= floor]
+
+
+def _stretch(hit: Hit, wanted: frozenset[str]) -> Span:
+    """Grow the best sentence by its neighbours in the passage, those that share words with the question first."""
+    passage = hit.passage
+    sentences = passage.sentences
+    best = hit.best_sentence or sentences[0]
+    low = high = next((i for i, span in enumerate(sentences) if span == best), 0)
+
+    def words(span: Span) -> int:
+        return len(passage.text[span[0] - passage.start : span[1] - passage.start].split())
+
+    def shared(span: Span) -> int:
+        return len(wanted.intersection(terms(passage.text[span[0] - passage.start : span[1] - passage.start])))
+
+    budget = _WORDS - words(sentences[low])
+    while True:
+        sides = []
+        if high + 1 < len(sentences) and words(sentences[high + 1]) <= budget:
+            sides.append((shared(sentences[high + 1]), 1, high + 1))
+        if low > 0 and words(sentences[low - 1]) <= budget:
+            sides.append((shared(sentences[low - 1]), 0, low - 1))
+        if not sides:
+            return sentences[low][0], sentences[high][1]
+        _, _, chosen = max(sides)
+        budget -= words(sentences[chosen])
+        low, high = min(low, chosen), max(high, chosen)

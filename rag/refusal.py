@@ -1,0 +1,57 @@
+"""Word what is not known: the reason, what was searched, and where the nearest words stand."""
+
+from collections.abc import Mapping, Sequence
+
+from ingest.thread import ARTICLE, Thread
+from rag.evidence import Hit, Reason
+from rag.query import Query
+
+__all__ = ["refuse"]
+
+
+def refuse(reason: Reason, query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> str:
+    """Return the text of a decline: why, and the nearest evidence if there is any."""
+    return " ".join(part for part in (_why(reason, query, threads), _nearest(hits)) if part)
+
+
+def _why(reason: Reason, query: Query, threads: Mapping[str, Thread]) -> str:
+    match reason:
+        case "person_absent":
+            names = _listed(query.absent) or "That person"
+            return f"{names} did not comment in {_searched(threads)}."
+        case "ambiguous":
+            return f"Several people fit: {_listed(query.ambiguous)}. Whom do you mean?"
+        case "no_reply":
+            who = _listed(query.speakers) or "That person"
+            whom = f" to {_listed(query.addressees)}" if query.addressees else ""
+            return f"{who} did not reply{whom} in {_searched(threads)}."
+        case "detail_absent":
+            return f"The subject comes up, but that detail is not given in {_searched(threads)}."
+        case "not_discussed":
+            if query.speakers:
+                return f"Not discussed: {_listed(query.speakers)} says nothing about that in {_searched(threads)}."
+            return f"Not discussed in {_searched(threads)}."
+
+
+def _searched(threads: Mapping[str, Thread]) -> str:
+    """State the denominator: what was looked through."""
+    comments = sum(len(thread.visible) for thread in threads.values())
+    articles = sum(bool(thread.article.text) for thread in threads.values())
+    if len(threads) > 1:
+        return f"the {comments:,} comments of these {len(threads)} threads or their articles"
+    noun = "comment" if comments == 1 else "comments"
+    return f"the {comments:,} {noun} of this file" + (" or its article" if articles else "")
+
+
+def _nearest(hits: Sequence[Hit]) -> str:
+    if not hits:
+        return ""
+    hit = hits[0]
+    if hit.passage.comment_id == ARTICLE:
+        return "The nearest passage is in the article."
+    return f"The nearest comment is {hit.number}, by {hit.author or 'a commenter without a name'}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [name or "the commenter without a name" for name in names]
+    return ", ".join(shown[:-1]) + (" and " if len(shown) > 1 else "") + shown[-1] if shown else ""

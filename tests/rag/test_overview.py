@@ -1,0 +1,37 @@
+"""An overview covers every branch, in the people's own words."""
+
+from rag.overview import branch_claims, headline, points
+from rag.passages import passages
+from tests.builders import comment, debate, thread
+
+
+def test_every_branch_is_told_with_its_root_and_an_answer() -> None:
+    bridge = debate()
+    told = [hit.number for hit in points(bridge, passages(bridge))]
+    assert told[0] == "article"
+    assert {"c1", "c5", "c6"} <= set(told)
+    assert {"c2", "c4"} & set(told)
+
+
+def test_branches_beyond_the_limit_are_still_told_by_their_roots() -> None:
+    many = thread(*(comment(n, f"P{n}", f"Point number {n} about the harbour wall.") for n in range(1, 13)))
+    told = [hit.number for hit in points(many, passages(many), branches=2)]
+    assert [number for number in told if number != "article"] == [f"c{n}" for n in range(1, 13)]
+
+
+def test_the_headline_counts_people_with_and_without_names_apart() -> None:
+    claim = headline(debate())
+    assert "6 comments by 3 named people and 1 comment without a name, in 2 branches" in claim.text
+    assert [citation.number for citation in claim.citations] == ["c1", "c5"]
+
+
+def test_each_point_says_who_answers_whom_and_quotes_only_its_speaker() -> None:
+    bridge = debate()
+    claims = branch_claims({bridge.id: bridge}, points(bridge, passages(bridge)))
+    for claim in claims:
+        for citation in claim.citations:
+            text = bridge.text_of(citation.comment)
+            assert text is not None
+            assert text[citation.start : citation.end] == citation.quote
+    assert any(claim.text.startswith("Ben answers Cleo Brandt:") for claim in claims)
+    assert any(claim.text.startswith("Ada opens a branch of 4 comments:") for claim in claims)

@@ -1,0 +1,45 @@
+"""Several voices are counted from the tree, with the denominator, and quoted each under its own name."""
+
+from rag.evidence import Hit
+from rag.passages import passages
+from rag.query import Query
+from rag.stance import stance
+from tests.builders import debate
+
+
+def ask(question: str, **fields: object) -> Query:
+    return Query(question, question, (question,), kind="stance", **fields)  # type: ignore[arg-type]
+
+
+def test_open_disagreement_with_a_person_is_counted_among_all_replies() -> None:
+    bridge = debate()
+    claims = stance(ask("Who disagrees with Ada?", addressees=("Ada",)), [], {bridge.id: bridge})
+    assert claims[0].text == "Of 1 comment that answers or names Ada, 1 openly disagrees and 0 openly agree."
+    assert [citation.number for citation in claims[0].citations] == ["c2"]
+    assert claims[1].speaker == "Ben"
+    assert claims[1].text.startswith("Ben disagrees: “I disagree with Ada.")
+
+
+def test_agreement_is_told_apart_from_disagreement() -> None:
+    bridge = debate()
+    claims = stance(ask("Who agrees with Ben?", addressees=("Ben",)), [], {bridge.id: bridge})
+    assert [citation.number for citation in claims[0].citations] == ["c4"]
+    assert "takes no explicit position" in claims[0].text
+
+
+def test_a_subject_is_answered_with_those_who_speak_to_it_and_the_rest_counted() -> None:
+    bridge = debate()
+    hits = [
+        Hit(passage, 1.0, bridge.get(passage.comment_id).author, bridge.get(passage.comment_id).tag)  # type: ignore[union-attr]
+        for passage in passages(bridge)
+        if passage.comment_id in ("t:2", "t:4")
+    ]
+    claims = stance(ask("What do commenters think of the ferries?"), hits, {bridge.id: bridge})
+    # Ada, Ben, Cleo Brandt and the one without a name make four; Ben and the unnamed one speak to it.
+    assert claims[0].text.startswith("2 of 4 commenters speak to this")
+    assert "the other 2 take no position on it" in claims[0].text
+
+
+def test_nobody_to_quote_gives_no_claims() -> None:
+    bridge = debate()
+    assert stance(ask("What do commenters think of opera?"), [], {bridge.id: bridge}) == []

@@ -1,0 +1,310 @@
+"""The console script `commentariat`: one thin function a command, engines imported when a command needs them."""
+
+import json
+import logging
+import logging.handlers
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.errors import CommentariatError
+
+if TYPE_CHECKING:
+    from rag.build import Workspace
+    from rag.settings import Settings
+
+__all__ = ["cli", "main"]
+
+log = logging.getLogger("commentariat")
+
+_LIBRARY = click.option(
+    "--library", type=click.Path(path_type=Path, file_okay=False), help="Folder of the library [COMMENTARIAT_HOME]."
+)
+_VERBOSE = click.option("--verbose", is_flag=True, help="Say on standard error what is done.")
+_ANSWERER = click.option(
+    "--answerer", type=click.Choice(["auto", "quotes", "model"]), help="Who phrases the answer [auto]."
+)
+
+
+def main() -> None:
+    """Run the command line; print a failure in one line with its remedy, and exit with 2."""
+    try:
+        cli.main(standalone_mode=False)
+    except CommentariatError as error:
+        log.info("%s: %s", type(error).__name__, error.message)
+        click.echo(f"commentariat: {error.message}\n  {error.remedy}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        log.exception("unexpected")
+        click.echo(
+            f"commentariat: unexpected {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}\n"
+            "  The log file in the library's folder holds the details; `commentariat doctor` checks the installation.",
+            err=True,
+        )
+        sys.exit(2)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="commentariat")
+def cli() -> None:
+    """Ask an article and its comment thread anything; every sentence cites the comment it rests on."""
+
+
+@cli.command()
+@click.argument("sources", nargs=-1, required=True)
+@click.option("--name", help="Name of the thread where the source gives none [the file's name].")
+@click.option("--format", "format_name", help="Read as this format; see `commentariat formats`.")
+@click.option("--thread", "chosen", multiple=True, help="Add this thread of a file that holds several (id or title).")
+@click.option("--all", "every", is_flag=True, help="Add every thread of a file that holds several.")
+@_LIBRARY
+@_VERBOSE
+def add(
+    sources: tuple[str, ...],
+    name: str | None,
+    format_name: str | None,
+    chosen: tuple[str, ...],
+    every: bool,
+    library: Path | None,
+    verbose: bool,
+) -> None:
+    """Add threads: files, URLs, or - for standard input."""
+    from ui.intake import choose, read_source, report_line
+
+    with _workspace(library, verbose) as workspace:
+        for item in sources:
+            threads = read_source(item, name=name, format_name=format_name, settings=workspace.settings)
+            for thread in choose(threads, chosen, every=every):
+                with click.progressbar(length=1, label=thread.title[:40], file=sys.stderr) as bar:
+
+                    def progress(done: int, total: int, bar: "click._termui_impl.ProgressBar[int]" = bar) -> None:
+                        bar.length = max(1, total)
+                        bar.update(done - bar.pos)
+
+                    report = workspace.library.add(thread, progress)
+                click.echo(report_line(workspace.library.thread(report.thread_id), report))
+
+
+@cli.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_LIBRARY
+@_VERBOSE
+def list_threads(as_json: bool, library: Path | None, verbose: bool) -> None:
+    """List the threads of the library."""
+    from dataclasses import asdict
+
+    with _workspace(library, verbose) as workspace:
+        rows = workspace.library.threads()
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
+        return
+    if not rows:
+        click.echo("The library is empty. Add a thread with `commentariat add FILE`.")
+    for row in rows:
+        click.echo(f"{click.style(row.id, bold=True)}  {row.title}")
+        click.echo(f"    {row.comments:,} comments by {row.people:,} named people · {row.source} · {row.origin}")
+
+
+@cli.command()
+@click.argument("thread")
+@click.option("--tree", "shape", flag_value="tree", help="Draw the tree, a line a comment.")
+@click.option("--json", "shape", flag_value="json", help="Print canonical JSON.")
+@_LIBRARY
+@_VERBOSE
+def show(thread: str, shape: str | None, library: Path | None, verbose: bool) -> None:
+    """Show a thread: its article and comments."""
+    from ingest.dump import draw, to_json
+    from ui.terminal import read_aloud
+
+    with _workspace(library, verbose) as workspace:
+        found = workspace.library.thread(workspace.library.find(thread))
+    if shape == "json":
+        click.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))
+    elif shape == "tree":
+        click.echo(
+            draw(found, width=click.get_terminal_size()[0] if hasattr(click, "get_terminal_size") else 100), nl=False
+        )
+    else:
+        click.echo_via_pager(read_aloud(found)) if sys.stdout.isatty() else click.echo("".join(read_aloud(found)))
+
+
+@cli.command()
+@click.argument("question")
+@click.option("--thread", "threads", multiple=True, help="Ask this thread (id, beginning or title); repeatable [all].")
+@_ANSWERER
+@click.option(
+    "--history", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="JSON: [[question, answer], …]."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_LIBRARY
+@_VERBOSE
+def ask(
+    question: str,
+    threads: tuple[str, ...],
+    answerer: str | None,
+    history: Path | None,
+    as_json: bool,
+    library: Path | None,
+    verbose: bool,
+) -> None:
+    """Ask a question; declining is an answer and exits with 0."""
+    from rag.evidence import Done, Scope
+    from rag.present import answer_json
+    from ui.terminal import print_answer, read_history
+
+    with _workspace(library, verbose, answerer=answerer) as workspace:
+        scope = Scope(thread_ids=tuple(workspace.library.find(name) for name in threads))
+        events = workspace.engine.ask(question, read_history(history), scope)
+        if as_json:
+            answer = next(event.answer for event in events if isinstance(event, Done))
+            click.echo(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
+        else:
+            print_answer(events, live=sys.stdout.isatty())
+
+
+@cli.command()
+@click.option("--thread", "threads", multiple=True, help="Talk about this thread; repeatable [all].")
+@_ANSWERER
+@_LIBRARY
+@_VERBOSE
+def chat(threads: tuple[str, ...], answerer: str | None, library: Path | None, verbose: bool) -> None:
+    """Ask one question after another; an empty line ends."""
+    from rag.evidence import Scope, Turn
+    from ui.terminal import print_answer
+
+    with _workspace(library, verbose, answerer=answerer) as workspace:
+        scope = Scope(thread_ids=tuple(workspace.library.find(name) for name in threads))
+        turns: list[Turn] = []
+        while question := click.prompt("?", default="", show_default=False, prompt_suffix=" ").strip():
+            try:
+                answer = print_answer(workspace.engine.ask(question, turns, scope), live=sys.stdout.isatty())
+            except CommentariatError as error:
+                click.echo(f"{error.message}\n  {error.remedy}", err=True)
+                continue
+            cited = tuple(citation for claim in answer.claims for citation in claim.citations)
+            turns.append(Turn(question, answer.text, cited))
+
+
+@cli.command()
+@click.argument("thread")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@_LIBRARY
+@_VERBOSE
+def remove(thread: str, yes: bool, library: Path | None, verbose: bool) -> None:
+    """Erase a thread: text, full-text index, vectors."""
+    with _workspace(library, verbose) as workspace:
+        thread_id = workspace.library.find(thread)
+        if not yes and sys.stdin.isatty():
+            click.confirm(f"Erase {thread_id}?", abort=True)
+        workspace.library.remove(thread_id)
+        click.echo(f"Removed {thread_id}.")
+
+
+@cli.command()
+@_LIBRARY
+@_VERBOSE
+def reindex(library: Path | None, verbose: bool) -> None:
+    """Rebuild the vector index from the catalogue."""
+    with (
+        _workspace(library, verbose) as workspace,
+        click.progressbar(length=1, label="Indexing", file=sys.stderr) as bar,
+    ):
+
+        def progress(done: int, total: int) -> None:
+            bar.length = max(1, total)
+            bar.update(done - bar.pos)
+
+        workspace.library.reindex(progress)
+    click.echo("The index is rebuilt.")
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_LIBRARY
+@_VERBOSE
+def doctor(as_json: bool, library: Path | None, verbose: bool) -> None:
+    """Check the installation and the library; exit with 1 if something needs mending."""
+    from dataclasses import asdict
+
+    from rag.doctor import diagnose
+
+    findings = diagnose(_settings(library))
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        colours = {"ok": "green", "warning": "yellow", "error": "red"}
+        for finding in findings:
+            click.echo(
+                f"{click.style(finding.severity, fg=colours[finding.severity]):>9}  {finding.name}: {finding.message}"
+            )
+            if finding.remedy:
+                click.echo(f"           {finding.remedy}")
+    if any(finding.severity == "error" for finding in findings):
+        sys.exit(1)
+
+
+@cli.command()
+def formats() -> None:
+    """List the formats that can be added."""
+    from ingest.formats import LOADERS
+
+    for loader in LOADERS:
+        click.echo(f"{loader.name:16} {loader.title}")
+
+
+@cli.command()
+@click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
+@_LIBRARY
+@_VERBOSE
+def page(port: int, library: Path | None, verbose: bool) -> None:
+    """Serve the chat page; an empty library is given the sample thread first."""
+    from ui.intake import add_sample_if_empty
+    from ui.page import serve
+
+    with _workspace(library, verbose) as workspace:
+        add_sample_if_empty(workspace)
+        settings = workspace.settings
+    sys.exit(serve(settings, port))
+
+
+def _settings(library: Path | None, **overrides: object) -> "Settings":
+    from rag.settings import Settings
+
+    return Settings.from_environment(home=library.absolute() if library else None, **overrides)
+
+
+def _workspace(library: Path | None, verbose: bool, **overrides: object) -> "Workspace":
+    from rag.build import open_workspace
+
+    settings = _settings(library, **overrides)
+    _log_to(settings.home, verbose=verbose)
+    return open_workspace(settings)
+
+
+def _log_to(home: Path, *, verbose: bool) -> None:
+    """Write what is done to a rotating file in the library's folder, and to standard error with --verbose."""
+    log.setLevel(logging.INFO)
+    if log.handlers:
+        return
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        file = logging.handlers.RotatingFileHandler(
+            home / "commentariat.log", maxBytes=1_000_000, backupCount=3, delay=True
+        )
+        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(file)
+    except OSError:
+        log.addHandler(logging.NullHandler())
+    if verbose:
+        console = logging.StreamHandler()
+        console.setFormatter(logging.Formatter("%(message)s"))
+        log.addHandler(console)
