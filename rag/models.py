@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from ingest.errors import ModelError, ModelMissing
-from rag.adapters.llama_index import ChatModel
+from rag.adapters.llama_index import ChatModel, is_loopback
 from rag.adapters.local_model import BUNDLED, LocalServer, bundled_installed, joined_weights
 from rag.ports import LanguageModel
 from rag.prompt import PREFIX
@@ -34,7 +34,7 @@ class ModelSlot:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._model: LanguageModel | None = None
+        self._model: ChatModel | None = None
         self._server: LocalServer | None = None
         self._state = self._first_state()
 
@@ -71,16 +71,17 @@ class ModelSlot:
     def close(self) -> None:
         """Stop the local server, if one runs."""
         with self._lock:
+            if self._model is not None:
+                self._model.close()
+                self._model = None
             if self._server is not None:
                 self._server.close()
                 self._server = None
-            self._model = None
 
     def _first_state(self) -> ModelState:
         settings = self._settings
         if settings.endpoint:
-            remote = ChatModel(name=settings.model, url=settings.endpoint).remote
-            return ModelState("idle", settings.model or "the endpoint's model", remote)
+            return ModelState("idle", settings.model or "the endpoint's model", not is_loopback(settings.endpoint))
         if settings.model:
             if Path(settings.model).expanduser().is_file():
                 return ModelState("idle", Path(settings.model).stem, remote=False)
@@ -92,7 +93,7 @@ class ModelSlot:
     def _become(self, state: Literal["missing", "loading", "ready", "failed"], hint: str = "") -> None:
         self._state = ModelState(state, self._state.name, self._state.remote, hint)
 
-    def _load(self) -> LanguageModel:
+    def _load(self) -> ChatModel:
         settings = self._settings
         if settings.endpoint:
             return ChatModel(

@@ -10,7 +10,7 @@ import httpx
 from ingest.errors import EndpointError, ModelMissing
 from rag.ports import Message
 
-__all__ = ["ChatModel"]
+__all__ = ["ChatModel", "is_loopback"]
 
 
 class ChatModel:
@@ -33,7 +33,7 @@ class ChatModel:
         self.name = name
         self.url = url
         self.context_window = context_window
-        self.remote = not _is_loopback(url)
+        self.remote = not is_loopback(url)
         self._key = key or "none"
         self._tokenize_url = tokenize_url
         self._http = httpx.Client(trust_env=self.remote, timeout=httpx.Timeout(timeout, connect=5.0))
@@ -78,6 +78,10 @@ class ChatModel:
                 remedy="Check COMMENTARIAT_ENDPOINT and that the server runs, or use --answerer quotes.",
             ) from error
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a text; estimated where the server cannot say."""
         if self._tokenize_url is not None:
@@ -94,7 +98,8 @@ class ChatModel:
         return -(-len(text) // 4)
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL names this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback
