@@ -69,10 +69,26 @@ def _thread_id(draft: ThreadDraft, source: Source) -> str:
     return normalise(source.stem) or "thread"
 
 
+_ONE = {
+    "1 comments ": "1 comment ",
+    " are ": " is ",
+    " were ": " was ",
+    " occur ": " occurs ",
+    " carry ": " carries ",
+    " answer ": " answers ",
+    "themselves": "itself",
+    "they stand": "it stands",
+    "they were given ids of their own": "it was given an id of its own",
+}
+
+
 def _worded(note: str, count: int) -> str:
-    """Word a counted note: `{n} comments …` with the plural mended for one."""
+    """Word a counted note: `{n} comments …`, mended where there is only one."""
     text = note.replace("{n}", f"{count:,}")
-    return text.replace("1 comments", "1 comment", 1) if count == 1 else text
+    if count == 1:
+        for many, one in _ONE.items():
+            text = text.replace(many, one)
+    return text
 
 
 def _unique(drafts: Iterable[Draft], notes: Counter[str]) -> list[Draft]:

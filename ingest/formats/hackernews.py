@@ -7,7 +7,7 @@ from typing import Any
 from ingest.clean import element_text, html_text, iso_time, typed_quotes
 from ingest.draft import Draft, Text, ThreadDraft
 from ingest.errors import MalformedSource
-from ingest.formats.jsondata import document, ident, items, link, name, obj, peek, text, whole
+from ingest.formats.jsondata import counted, document, ident, items, link, name, obj, peek, text, whole
 from ingest.loader import Loader
 from ingest.markup_html import parse_page
 from ingest.source import Source
@@ -194,7 +194,7 @@ def _firebase_thread(
     article = _article(
         story, root, name(story.get("by")), text(story.get("text")), [_body(text(o.get("text"))).body for o in options]
     )
-    notes = (f"The file lacks {missing:,} comments that it refers to.",) if missing else ()
+    notes = (f"Not in the file: {counted(missing, 'comment')} that it refers to.",) if missing else ()
     return ThreadDraft("hn", root, article, tuple(drafts), notes, missing=missing)
 
 
@@ -256,7 +256,7 @@ def _page(source: Source) -> ThreadDraft:
     notes = ["The page goes on: further comments are on its next pages."] if _all(root, "a", "morelink") else []
     missing = max(0, total - len(comments)) if total is not None else (None if notes else 0)
     if missing:
-        notes.append(f"The page says that there are {total:,} comments; it shows {len(comments):,}.")
+        notes.append(f"The page announces {counted(total or 0, 'comment')} and shows {len(comments):,}.")
     return ThreadDraft("hn", key, article, tuple(comments), tuple(notes), missing=missing)
 
 

@@ -11,7 +11,7 @@ from ingest.source import Source
 from ingest.thread import normalise
 from ingest.writer import tidy
 
-__all__ = ["Lines", "document", "ident", "items", "link", "name", "obj", "peek", "text", "whole"]
+__all__ = ["Lines", "counted", "document", "ident", "items", "link", "name", "obj", "peek", "text", "whole"]
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _SCALAR = re.compile(r"\"(?:[^\"\\]|\\.)*\"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity", re.DOTALL)
@@ -139,6 +139,11 @@ def _scalar(text: str, at: int) -> tuple[Any, int]:
 def _skip(text: str, at: int) -> int:
     found = _BLANK.match(text, at)
     return found.end() if found else at
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 post`, `2 posts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def obj(value: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from ingest.clean import element_text, iso_time, markdown_text
 from ingest.draft import Draft, Text, ThreadDraft
 from ingest.errors import MalformedSource
-from ingest.formats.jsondata import Lines, document, ident, items, link, name, obj, peek, text, whole
+from ingest.formats.jsondata import Lines, counted, document, ident, items, link, name, obj, peek, text, whole
 from ingest.loader import Loader
 from ingest.markup_html import parse_page
 from ingest.source import Source
@@ -78,7 +78,7 @@ def _load(source: Source) -> tuple[Thread, ...]:
             f"{source.name} holds no comments of Reddit.", remedy="Save the discussion's address with `.json` added."
         )
     bad = data.bad if isinstance(data, Lines) else 0
-    notes = (f"{bad:,} lines could not be read.",) if bad else ()
+    notes = (f"Left out: {counted(bad, 'line')} that could not be read.",) if bad else ()
     dumped = isinstance(data, Lines)
     return tuple(assemble(_thread(key, post, notes, dumped), source) for key, post in posts.items())
 
@@ -171,8 +171,8 @@ def _thread(key: str, post: _Post, notes: tuple[str, ...], dumped: bool) -> Thre
     data = post.data
     present = {draft.key for draft in post.comments}
     hidden, unknown = _hidden(post.stubs, present)
-    notes += (f"{hidden:,} comments are behind “load more comments” and not in the file.",) if hidden else ()
-    notes += (f"{unknown:,} branches go on in “continue this thread”; their length is unknown.",) if unknown else ()
+    notes += (f"Not in the file: {counted(hidden, 'comment')} behind “load more comments”.",) if hidden else ()
+    notes += (f"Not in the file: what follows {counted(unknown, '“continue this thread” link')}.",) if unknown else ()
     author = name(data.get("author"))
     shown = text(data.get("selftext"))
     path = text(data.get("permalink"))
@@ -231,7 +231,7 @@ def _page(source: Source) -> ThreadDraft:
             hidden += whole(found.group(1).replace(",", "")) or 1 if found else 1
     if not comments:
         raise MalformedSource(f"{source.name} holds no comments of Reddit.", remedy="Save the whole page again.")
-    notes = (f"{hidden:,} comments are behind “load more comments” and not in the page.",) if hidden else ()
+    notes = (f"Not in the page: {counted(hidden, 'comment')} behind “load more comments”.",) if hidden else ()
     article, key = _page_article(root, post)
     return ThreadDraft("reddit", key, article, tuple(comments), notes, missing=hidden)
 
