@@ -1,0 +1,68 @@
+"""Settings → a working whole. The single composition root; engines load when first needed."""
+
+from types import TracebackType
+from typing import Self
+
+from rag.adapters.chroma import ChromaFolder, ChromaIndex, ChromaServer, collection_name
+from rag.adapters.encoders import open_encoder
+from rag.chat import Engine
+from rag.library import Library
+from rag.models import ModelSlot
+from rag.passages import CHUNKER
+from rag.ports import SyncedIndex
+from rag.retrieve import Retriever
+from rag.settings import Settings
+from rag.support import Supporter
+
+__all__ = ["Workspace", "open_workspace"]
+
+
+class Workspace:
+    """A library, its engine and its model. Close it, or use `with`."""
+
+    def __init__(self, settings: Settings, library: Library, engine: Engine, model: ModelSlot) -> None:
+        self.settings = settings
+        self.library = library
+        self.engine = engine
+        self.model = model
+
+    def close(self) -> None:
+        """Release files, connections and the local model."""
+        self.model.close()
+        self.library.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_workspace(settings: Settings) -> Workspace:
+    """Open the library that the settings name, finish what a killed run left, and wire the engine.
+
+    Raises `LibraryError`s. Opening is cheap: encoder, Chroma and model load when first needed.
+    """
+    encoder = open_encoder(settings.encoder, cache=settings.cache, threads=settings.model_threads)
+    chroma = (
+        ChromaServer(settings.chroma_url, settings.chroma_token)
+        if settings.chroma_url
+        else ChromaFolder(settings.home / "chroma")
+    )
+
+    def connect(kind: str, dimension: int) -> SyncedIndex:
+        return ChromaIndex(chroma, collection_name(kind, encoder.name, dimension, CHUNKER))
+
+    library = Library(settings.home, encoder, connect, chroma.close)
+    library.reconcile()
+    model = ModelSlot(settings)
+    engine = Engine(
+        library=library,
+        retriever=Retriever(library.catalogue, library.index, library.sentence_index, encoder),
+        supporter=Supporter(encoder),
+        model=model,
+        settings=settings,
+    )
+    return Workspace(settings, library, engine, model)
