@@ -1,6 +1,6 @@
 """What the engine asks of the world, as Protocols. Adapters and the tests' fakes keep the same contracts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -10,7 +10,22 @@ from numpy.typing import NDArray
 from ingest.thread import Thread
 from rag.evidence import Passage
 
-__all__ = ["Catalogue", "Encoder", "LanguageModel", "Message", "PassageState", "ThreadRow", "VectorIndex", "Vectors"]
+__all__ = [
+    "Catalogue",
+    "Encoder",
+    "LanguageModel",
+    "Message",
+    "PassageState",
+    "Progress",
+    "SyncedIndex",
+    "ThreadRow",
+    "VectorIndex",
+    "VectorReader",
+    "Vectors",
+]
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) while something takes its time."""
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimension), rows of unit length."""
@@ -64,12 +79,8 @@ class Encoder(Protocol):
         ...
 
 
-class VectorIndex(Protocol):
-    """Vectors by id with their thread; a cache of what the catalogue holds."""
-
-    def upsert(self, ids: Sequence[str], vectors: Vectors, thread_ids: Sequence[str]) -> None:
-        """Write vectors, replacing those of the same id. Any number; batching is the adapter's."""
-        ...
+class VectorReader(Protocol):
+    """Vectors by id with their thread, to search and look up."""
 
     def query(self, vector: Vectors, k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
         """Return up to k (id, cosine) nearest to a vector of shape (dimension,), best first."""
@@ -83,10 +94,6 @@ class VectorIndex(Protocol):
         """Return every vector of a thread by id."""
         ...
 
-    def delete(self, ids: Sequence[str]) -> None:
-        """Remove ids; unknown ones are ignored."""
-        ...
-
     def ids(self) -> set[str]:
         """Return every id present."""
         ...
@@ -97,6 +104,35 @@ class VectorIndex(Protocol):
 
     def close(self) -> None:
         """Release files and connections."""
+        ...
+
+
+class VectorIndex(VectorReader, Protocol):
+    """A cache of the vectors that the catalogue holds, made to search them fast."""
+
+    def upsert(self, ids: Sequence[str], vectors: Vectors, thread_ids: Sequence[str]) -> None:
+        """Write vectors, replacing those of the same id. Any number; batching is the adapter's."""
+        ...
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove ids; unknown ones are ignored."""
+        ...
+
+
+class SyncedIndex(VectorIndex, Protocol):
+    """A vector index that can be thrown away; `identity` changes whenever it is made anew."""
+
+    @property
+    def identity(self) -> str:
+        """Return what tells this index from any other and from its own earlier lives."""
+        ...
+
+    def drop(self) -> None:
+        """Empty the index; it has another identity then."""
+        ...
+
+    def reset(self) -> None:
+        """Throw away what is damaged on disk; the index is empty and has another identity then."""
         ...
 
 
@@ -135,8 +171,8 @@ class Catalogue(Protocol):
         """Write a thread and its passages in one transaction, not yet visible to readers if new."""
         ...
 
-    def mark_indexed(self, thread_id: str) -> None:
-        """Make the pending state of a thread the one that readers see."""
+    def mark_indexed(self, thread_id: str) -> bool:
+        """Make the pending state of a thread the one that readers see; False where nothing or too little is there."""
         ...
 
     def remove(self, thread_id: str) -> bool:

@@ -88,8 +88,8 @@ class Store:
                 self._give(connection)
 
     @contextlib.contextmanager
-    def writing(self, *, counts: bool = True) -> Iterator[sqlite3.Connection]:
-        """Run a transaction: all of it or nothing. It raises the library's revision unless `counts` is false.
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Run a transaction: all of it or nothing.
 
         Raises `LibraryBusy` when another writer holds the file for longer than two seconds.
         """
@@ -97,12 +97,16 @@ class Store:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-                if counts:
-                    connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
                 connection.execute("COMMIT")
             except BaseException:
                 connection.rollback()
                 raise
+
+    @staticmethod
+    def bump(connection: sqlite3.Connection) -> int:
+        """Raise the library's revision inside a transaction and return it: every process sees that it changed."""
+        row = connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision' RETURNING value").fetchone()
+        return int(row[0])
 
     def meta(self, key: str) -> str | None:
         """Return a stored fact about the library, or None."""
@@ -112,12 +116,12 @@ class Store:
 
     def set_meta(self, key: str, value: str) -> None:
         """Store a fact about the library."""
-        with self.writing(counts=False) as connection:
+        with self.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def scrub(self) -> None:
         """Make what was deleted unreadable: merge the full-text index, empty the write-ahead log."""
-        with self.writing(counts=False) as connection:
+        with self.writing() as connection:
             connection.execute("INSERT INTO words(words) VALUES ('optimize')")
         with self.reading() as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,292 @@
+"""The catalogue on SQLite: threads, passages and full text, the system of record.
+
+The next state of a thread is written as *pending* beside the one that readers see, and replaces it in one
+transaction once its vectors are there. So a reader finds a thread whole or not at all, whenever the writer is killed.
+"""
+
+import json
+import sqlite3
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ingest.dump import from_json, to_json
+from ingest.errors import LibraryDamaged, MalformedSource
+from ingest.thread import Thread
+from rag.evidence import Passage
+from rag.passages import vector_texts
+from rag.ports import PassageState, ThreadRow
+from rag.store import Store
+from rag.vectors import VectorTable
+
+__all__ = ["FILE_NAME", "SqliteCatalogue"]
+
+FILE_NAME = "catalogue.sqlite3"
+_KEPT = 16  # decoded threads kept in memory
+_PASSAGE = """SELECT p.id, t.id, p.comment_id, p.start, p.stop, p.text, p.sentences, p.header
+    FROM passages p JOIN threads t ON t.seq = p.thread"""
+
+
+class SqliteCatalogue:
+    """A catalogue in one file; safe to share between threads, and between processes."""
+
+    def __init__(self, path: Path) -> None:
+        self.store = Store(path)
+        self.vectors = VectorTable(self.store)
+        self._kept: OrderedDict[str, tuple[int, Thread]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def threads(self, *, pending: bool = False) -> list[ThreadRow]:
+        """List the whole threads, oldest first; with `pending` also those that were never whole yet."""
+        with self.store.reading() as connection:
+            rows = connection.execute(
+                "SELECT id, title, source, origin, comments, people, revision, added_at, updated_at"
+                " FROM threads ORDER BY seq"
+            ).fetchall()
+            waiting = connection.execute(
+                "SELECT id, title, source, origin, comments, people, 0, saved_at, saved_at FROM pending"
+                " WHERE id NOT IN (SELECT id FROM threads) ORDER BY saved_at"
+            ).fetchall()
+        found = [_thread_row(row, indexed=True) for row in rows]
+        return found + [_thread_row(row, indexed=False) for row in waiting] if pending else found
+
+    def thread(self, thread_id: str) -> Thread | None:
+        """Return a stored thread, or None."""
+        with self.store.reading() as connection:
+            row = connection.execute("SELECT revision FROM threads WHERE id = ?", (thread_id,)).fetchone()
+            if row is None:
+                return None
+            with self._lock:
+                kept = self._kept.get(thread_id)
+                if kept and kept[0] == row[0]:
+                    self._kept.move_to_end(thread_id)
+                    return kept[1]
+            row = connection.execute("SELECT revision, body FROM threads WHERE id = ?", (thread_id,)).fetchone()
+        if row is None:
+            return None
+        thread = _unpack_thread(row[1], thread_id)
+        with self._lock:
+            self._kept[thread_id] = (int(row[0]), thread)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return thread
+
+    def passages(self, thread_id: str) -> list[Passage]:
+        """Return a thread's passages in document order."""
+        with self.store.reading() as connection:
+            rows = connection.execute(f"{_PASSAGE} WHERE t.id = ? ORDER BY p.place", (thread_id,)).fetchall()
+        return [_passage(row) for row in rows]
+
+    def passages_by_id(self, ids: Sequence[str]) -> dict[str, Passage]:
+        """Return those of the ids that exist and whose thread is whole."""
+        with self.store.reading() as connection:
+            rows = connection.execute(
+                f"{_PASSAGE} WHERE p.id IN (SELECT value FROM json_each(?))",  # noqa: S608 - a constant
+                (json.dumps(list(ids)),),
+            ).fetchall()
+        return {row[0]: _passage(row) for row in rows}
+
+    def search(self, terms: Sequence[str], k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
+        """Return up to k (passage id, BM25 score, higher is better) for any of the terms, best first."""
+        phrases = ['"' + term.replace('"', '""').replace("\x00", " ") + '"' for term in terms if term.strip()]
+        if not phrases or k < 1:
+            return []
+        where, values = "", [" OR ".join(phrases)]
+        if thread_ids:
+            where = "AND p.thread IN (SELECT seq FROM threads WHERE id IN (SELECT value FROM json_each(?)))"
+            values.append(json.dumps(list(thread_ids)))
+        with self.store.reading() as connection:
+            found = "SELECT p.id, -bm25(words) FROM words JOIN passages p ON p.seq = words.rowid WHERE words MATCH ?"
+            query = f"{found} {where} ORDER BY bm25(words), p.seq LIMIT ?"  # noqa: S608 - constants
+            rows = connection.execute(query, (*values, k)).fetchall()
+        return [(str(row[0]), float(row[1])) for row in rows]
+
+    def revision(self) -> int:
+        """Return a number that grows with every change any process makes to the library."""
+        return int(self.store.meta("revision") or 0)
+
+    def states(self, thread_id: str) -> list[PassageState]:
+        """Return the embedding state of a thread's passages, in document order."""
+        with self.store.reading() as connection:
+            rows = connection.execute(
+                "SELECT p.id, v.digest FROM passages p JOIN threads t ON t.seq = p.thread"
+                " LEFT JOIN vectors v ON v.id = p.id WHERE t.id = ? ORDER BY p.place",
+                (thread_id,),
+            ).fetchall()
+        return [PassageState(row[0], row[1].hex() if row[1] else "", row[1] is not None) for row in rows]
+
+    def save_pending(self, thread: Thread, passages: Sequence[Passage]) -> None:
+        """Write a thread and its passages in one transaction, beside the state that readers see."""
+        people = len({comment.author for comment in thread.visible if comment.author})
+        row = (thread.id, thread.title, thread.source, thread.origin, len(thread.visible), people, _now())
+        bodies = (_pack(to_json(thread)), _pack([_flat(passage) for passage in passages]))
+        with self.store.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO pending VALUES (?,?,?,?,?,?,?,?,?)", (*row, *bodies))
+
+    def pending(self) -> list[str]:
+        """Return the ids of the threads whose next state waits for its vectors."""
+        with self.store.reading() as connection:
+            return [str(row[0]) for row in connection.execute("SELECT id FROM pending ORDER BY saved_at")]
+
+    def pending_passages(self, thread_id: str) -> list[Passage]:
+        """Return the passages of a thread's next state; empty where nothing is pending."""
+        with self.store.reading() as connection:
+            row = connection.execute("SELECT passages FROM pending WHERE id = ?", (thread_id,)).fetchone()
+        return _unpack_passages(row[0], thread_id) if row else []
+
+    def drop_pending(self, thread_id: str) -> None:
+        """Forget a thread's next state; the one that readers see stays."""
+        with self.store.writing() as connection:
+            connection.execute("DELETE FROM pending WHERE id = ?", (thread_id,))
+
+    def mark_indexed(self, thread_id: str) -> bool:
+        """Make the next state of a thread the one that readers see, with the vectors staged for it.
+
+        Nothing happens, and False is returned, where nothing is pending or a vector is missing.
+        """
+        with self.store.writing() as connection:
+            row = connection.execute(
+                "SELECT title, source, origin, comments, people, body, passages FROM pending WHERE id = ?", (thread_id,)
+            ).fetchone()
+            if row is None:
+                return False
+            passages = _unpack_passages(row[6], thread_id)
+            texts = [text for passage in passages for text in vector_texts(passage)]
+            if self.vectors.missing_in(connection, thread_id, texts):
+                return False
+            revision = self.store.bump(connection)
+            seq = connection.execute(
+                "INSERT INTO threads(id, title, source, origin, comments, people, revision, added_at, updated_at, body)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET title = excluded.title,"
+                " source = excluded.source, origin = excluded.origin, comments = excluded.comments,"
+                " people = excluded.people, revision = excluded.revision, updated_at = excluded.updated_at,"
+                " body = excluded.body RETURNING seq",
+                (thread_id, *row[:5], revision, _now(), _now(), row[5]),
+            ).fetchone()[0]
+            _replace_passages(connection, seq, passages)
+            self.vectors.replace_in(connection, seq, texts)
+            connection.execute("DELETE FROM pending WHERE id = ?", (thread_id,))
+            connection.execute("DELETE FROM staged WHERE NOT EXISTS (SELECT 1 FROM pending)")
+        return True
+
+    def remove(self, thread_id: str) -> bool:
+        """Erase a thread with its text, full text and vectors; tell whether it was there."""
+        with self.store.writing() as connection:
+            waiting = connection.execute("DELETE FROM pending WHERE id = ?", (thread_id,)).rowcount
+            row = connection.execute("SELECT seq FROM threads WHERE id = ?", (thread_id,)).fetchone()
+            if row:
+                self.vectors.replace_in(connection, row[0], ())
+                connection.execute("DELETE FROM passages WHERE thread = ?", row)
+                connection.execute("DELETE FROM threads WHERE seq = ?", row)
+                self.store.bump(connection)
+            connection.execute("DELETE FROM staged WHERE NOT EXISTS (SELECT 1 FROM pending)")
+        with self._lock:
+            self._kept.pop(thread_id, None)
+        if not row and not waiting:
+            return False
+        self.store.scrub()
+        return True
+
+    def change_encoder(self, name: str) -> None:
+        """Note whose vectors the library holds from now on; those of another encoder are thrown away.
+
+        The threads must be pending by then, so that a killed run goes on encoding them.
+        """
+        with self.store.writing() as connection:
+            known = connection.execute("SELECT value FROM meta WHERE key = 'encoder'").fetchone()
+            if known and known[0] != name:
+                connection.execute("INSERT OR REPLACE INTO gone SELECT id, sentence FROM vectors")
+                connection.execute("DELETE FROM vectors")
+                connection.execute("DELETE FROM staged")
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('encoder', ?)", (name,))
+            self.store.bump(connection)
+
+    def close(self) -> None:
+        """Release the file."""
+        self.store.close()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _pack(data: object) -> bytes:
+    return zlib.compress(
+        json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"), 3
+    )
+
+
+def _unpack(data: bytes, thread_id: str) -> Any:
+    try:
+        return json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+    except (zlib.error, ValueError) as error:
+        raise _damaged(thread_id, error) from error
+
+
+def _unpack_thread(data: bytes, thread_id: str) -> Thread:
+    try:
+        return from_json(_unpack(data, thread_id))
+    except MalformedSource as error:
+        raise _damaged(thread_id, error) from error
+
+
+def _damaged(thread_id: str, error: Exception) -> LibraryDamaged:
+    return LibraryDamaged(
+        f"The stored thread {thread_id!r} is damaged: {error}.",
+        remedy="Remove it and add it again, or restore a backup with `commentariat restore`.",
+    )
+
+
+def _thread_row(row: Sequence[Any], *, indexed: bool) -> ThreadRow:
+    thread_id, title, source, origin, comments, people, revision, added_at, updated_at = row
+    return ThreadRow(thread_id, title, source, origin, comments, people, revision, indexed, added_at, updated_at)
+
+
+def _flat(passage: Passage) -> list[object]:
+    header = passage.embedded[: len(passage.embedded) - len(passage.text)]
+    place = [passage.id, passage.comment_id, passage.start, passage.end]
+    return [*place, passage.text, passage.sentences, header]
+
+
+def _unpack_passages(data: bytes, thread_id: str) -> list[Passage]:
+    rows = _unpack(data, thread_id)
+    return [_passage((row[0], thread_id, *row[1:5], json.dumps(row[5]), row[6])) for row in rows]
+
+
+def _passage(row: Sequence[Any]) -> Passage:
+    passage_id, thread_id, comment_id, start, end, text, spans, header = row
+    sentences = tuple((first, last) for first, last in json.loads(spans))
+    return Passage(passage_id, thread_id, comment_id, start, end, text, sentences, header + text)
+
+
+def _replace_passages(connection: sqlite3.Connection, thread: int, passages: Iterable[Passage]) -> None:
+    """Write a thread's passages, touching the rows that differ."""
+    columns = "id, place, comment_id, start, stop, text, sentences, header"
+    old = {
+        row[0]: row
+        for row in connection.execute(f"SELECT {columns} FROM passages WHERE thread = ?", (thread,))  # noqa: S608 - a constant
+    }
+    for place, passage in enumerate(passages):
+        flat = _flat(passage)
+        row = (flat[0], place, *flat[1:5], json.dumps(flat[5]), flat[6])
+        before = old.pop(passage.id, None)
+        if before is None:
+            connection.execute(
+                f"INSERT INTO passages(thread, {columns}) VALUES (?,?,?,?,?,?,?,?,?)",  # noqa: S608 - a constant
+                (thread, *row),
+            )
+        elif before[5] != row[5]:  # the text too: the full-text index follows
+            connection.execute(
+                "UPDATE passages SET place=?, comment_id=?, start=?, stop=?, text=?, sentences=?, header=? WHERE id=?",
+                (*row[1:], row[0]),
+            )
+        elif before != row:
+            connection.execute(
+                "UPDATE passages SET place=?, comment_id=?, start=?, stop=?, sentences=?, header=? WHERE id=?",
+                (*row[1:5], *row[6:], row[0]),
+            )
+    connection.executemany("DELETE FROM passages WHERE id = ?", [(passage_id,) for passage_id in old])

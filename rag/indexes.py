@@ -1,0 +1,272 @@
+"""What the library searches by: Chroma where this process has it, exact search in the catalogue's vectors elsewhere.
+
+Every answer is true to the catalogue at the moment of the question. What Chroma lacks yet is searched exactly and
+merged in; what it holds too much is left out; within threads of up to `EXACT` vectors the search is exact anyway,
+which is faster than Chroma's filter. So a second process, a stale folder or a killed server changes speed, never an
+answer.
+"""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ingest.errors import IndexUnavailable, LibraryError
+from rag.catalogue import SqliteCatalogue
+from rag.ports import Progress, SyncedIndex, Vectors
+from rag.vectors import VectorRows
+
+__all__ = ["EXACT", "LibraryIndex"]
+
+EXACT = 20_000  # vectors of the threads asked about, up to which exact search beats an index with a filter
+_KEPT_BYTES = 256_000_000
+_BATCH = 2_000
+_RETRY = 30.0  # seconds before a failed index is tried again
+
+log = logging.getLogger("commentariat.library")
+
+
+class LibraryIndex:
+    """The vectors of one kind (passages or sentences) of a library, read-only: writing goes through the catalogue.
+
+    `connect` makes the index that speeds up the search over the whole library; it is called at the first need.
+    `guard` raises where this library must not be searched as things stand.
+    """
+
+    def __init__(
+        self,
+        catalogue: SqliteCatalogue,
+        connect: Callable[[], SyncedIndex] | None,
+        *,
+        sentence: bool,
+        guard: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = catalogue.store
+        self._catalogue = catalogue
+        self._table = catalogue.vectors
+        self._connect = connect
+        self._sentence = sentence
+        self._guard = guard
+        self._index: SyncedIndex | None = None
+        self._identity = ""
+        self._failed_at = -_RETRY
+        self._sync_lock = threading.Lock()
+        self._syncing: threading.Thread | None = None
+        self._kept: OrderedDict[str, tuple[int, VectorRows]] = OrderedDict()
+        self._kept_lock = threading.Lock()
+
+    @property
+    def uses_index(self) -> bool:
+        """Tell whether this process has the vector index, connecting at the first call."""
+        return self._live() is not None
+
+    def query(self, vector: Vectors, k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
+        """Return up to k (id, cosine) nearest to a vector of shape (dimension,), best first."""
+        self._guard()
+        if k < 1:
+            return []
+        if thread_ids and self._table.count(sentence=self._sentence, thread_ids=thread_ids) <= EXACT:
+            return self._exact(vector, k, thread_ids)
+        index = self._live()
+        if index is None:
+            return self._exact(vector, k, thread_ids)
+        lacking, surplus = self._table.waiting(sentence=self._sentence)
+        if lacking > _BATCH:
+            self._sync_soon()
+            return self._exact(vector, k, thread_ids)
+        try:
+            found = index.query(vector, k + min(surplus, 10 * k), thread_ids)
+        except LibraryError as error:
+            self._give_up(error)
+            return self._exact(vector, k, thread_ids)
+        present = self._table.present([found_id for found_id, _ in found])
+        hits = {found_id: score for found_id, score in found if found_id in present}
+        if lacking:
+            rows = self._table.unsynced(sentence=self._sentence, limit=-1)
+            wanted = set(thread_ids)
+            fresh = _nearest(rows, vector, lacking)
+            hits.update((i, s) for i, s, thread in fresh if not wanted or thread in wanted)
+        if lacking or surplus:
+            self._sync_soon()
+        return sorted(hits.items(), key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def fetch(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Return the vectors, shape (dimension,), of those ids that are present."""
+        rows = self._table.by_id(ids)
+        return dict(zip(rows.ids, rows.vectors, strict=True))
+
+    def fetch_thread(self, thread_id: str) -> dict[str, Vectors]:
+        """Return every vector of a thread by id."""
+        rows = self._table.of_threads([thread_id], sentence=self._sentence)
+        return dict(zip(rows.ids, rows.vectors, strict=True))
+
+    def ids(self) -> set[str]:
+        """Return every id present."""
+        return self._table.ids(sentence=self._sentence)
+
+    def count(self) -> int:
+        """Return how many vectors are present."""
+        return self._table.count(sentence=self._sentence)
+
+    def sync(self, progress: Progress | None = None) -> bool:
+        """Bring the index up to the catalogue; tell whether this process has one and it is whole now."""
+        index = self._live()
+        if index is None:
+            return False
+        with self._sync_lock:
+            try:
+                self._fill(index, progress)
+            except LibraryError as error:
+                self._give_up(error)
+                return False
+        return True
+
+    def rebuild(self, progress: Progress | None = None) -> bool:
+        """Empty the index and fill it from the catalogue; tell whether this process has one."""
+        self._failed_at = -_RETRY
+        index = self._live()
+        if index is None:
+            return False
+        with self._sync_lock:
+            try:
+                self._start_over(index)
+            except LibraryError as error:
+                self._give_up(error)
+                return False
+        return self.sync(progress)
+
+    def close(self) -> None:
+        """Wait for a running synchronisation and let the index go."""
+        syncing = self._syncing
+        if syncing is not None:
+            syncing.join()
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def _fill(self, index: SyncedIndex, progress: Progress | None) -> None:
+        total, done = sum(self._table.waiting(sentence=self._sentence)), 0
+        while True:
+            rows = self._table.unsynced(sentence=self._sentence, limit=_BATCH)
+            gone = self._table.gone(sentence=self._sentence, limit=_BATCH)
+            if not rows.ids and not gone:
+                return
+            if gone:
+                index.delete(gone)
+                self._table.forget_gone(gone)
+            if rows.ids:
+                index.upsert(rows.ids, rows.vectors, rows.threads)
+                self._table.mark_synced(rows)
+            done += len(rows.ids) + len(gone)
+            if progress:
+                progress(min(done, total), total)
+
+    def _sync_soon(self) -> None:
+        """Start bringing the index up to date in the background, unless that is under way."""
+        if self._syncing is None or not self._syncing.is_alive():
+            self._syncing = threading.Thread(target=self._sync_quietly, name="commentariat-sync", daemon=True)
+            self._syncing.start()
+
+    def _sync_quietly(self) -> None:
+        try:
+            self.sync()
+        except LibraryError as error:  # busy or full: the next question tries again
+            log.info("synchronising later: %s", error)
+
+    def _live(self) -> SyncedIndex | None:
+        """Return the index, connected and known to belong to this catalogue; None where it cannot be used."""
+        if self._connect is None or time.monotonic() - self._failed_at < _RETRY:
+            return None
+        with self._sync_lock:
+            try:
+                if self._index is None:
+                    self._index = self._checked(self._connect())
+                elif self._index.identity != self._identity:
+                    self._start_over(self._index)  # its folder was emptied for the other kind's sake
+            except LibraryError as error:
+                self._give_up(error)
+                return None
+            return self._index
+
+    def _checked(self, index: SyncedIndex) -> SyncedIndex:
+        """Make sure that the index is the one that was filled, or start over with an empty one."""
+        try:
+            belongs = self._belongs(index)
+        except IndexUnavailable as error:
+            log.warning("the vector index is damaged and is built again: %s", error)
+            index.reset()
+            belongs = False
+        if belongs:
+            self._identity = index.identity
+        else:
+            self._start_over(index)
+        return index
+
+    def _belongs(self, index: SyncedIndex) -> bool:
+        """Tell whether the index is the one that was filled: same collection, same number, same content in a sample."""
+        identity = index.identity
+        if self._store.meta(self._identity_key) != identity:
+            return False
+        lacking, surplus = self._table.waiting(sentence=self._sentence)
+        held = self._table.count(sentence=self._sentence) - lacking
+        # A run that was killed between writing and noting leaves up to `lacking` vectors too many; that is no harm.
+        if not held <= index.count() <= held + lacking + surplus:
+            return False
+        sample = self._table.sample(sentence=self._sentence)
+        if not sample.ids:
+            return True
+        nearest = index.query(sample.vectors[0], 1)
+        return bool(nearest) and nearest[0][1] > 0.99
+
+    def _start_over(self, index: SyncedIndex) -> None:
+        if index.count():
+            index.drop()
+        self._table.unsync_all(sentence=self._sentence)
+        self._identity = index.identity
+        self._store.set_meta(self._identity_key, self._identity)
+
+    @property
+    def _identity_key(self) -> str:
+        return "index-sentences" if self._sentence else "index-passages"
+
+    def _give_up(self, error: LibraryError) -> None:
+        """Go on without the index: the catalogue has every vector."""
+        log.warning("searching the catalogue instead of the vector index: %s", error)
+        self._failed_at = time.monotonic()
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def _exact(self, vector: Vectors, k: int, thread_ids: Sequence[str]) -> list[tuple[str, float]]:
+        revisions = {row.id: row.revision for row in self._catalogue.threads()}
+        found: list[tuple[str, float]] = []
+        for thread_id in thread_ids or revisions:
+            if thread_id in revisions:
+                rows = self._thread_rows(thread_id, revisions[thread_id])
+                found += [(row_id, score) for row_id, score, _ in _nearest(rows, vector, k)]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+    def _thread_rows(self, thread_id: str, revision: int) -> VectorRows:
+        with self._kept_lock:
+            kept = self._kept.get(thread_id)
+            if kept and kept[0] == revision:
+                self._kept.move_to_end(thread_id)
+                return kept[1]
+        rows = self._table.of_threads([thread_id], sentence=self._sentence)
+        with self._kept_lock:
+            self._kept[thread_id] = (revision, rows)
+            while len(self._kept) > 1 and sum(kept.vectors.nbytes for _, kept in self._kept.values()) > _KEPT_BYTES:
+                self._kept.popitem(last=False)
+        return rows
+
+
+def _nearest(rows: VectorRows, vector: Vectors, k: int) -> list[tuple[str, float, str]]:
+    """Return the k best (id, cosine, thread) of some rows."""
+    if not rows.ids:
+        return []
+    scores = rows.vectors @ np.asarray(vector, dtype=np.float32)
+    best = np.argpartition(-scores, k - 1)[:k] if k < len(scores) else np.arange(len(scores))
+    return [(rows.ids[at], float(scores[at]), rows.threads[at]) for at in best]

@@ -1,0 +1,37 @@
+"""Settings → `Library`: which encoder, which vector index. Nothing heavy is loaded before it is needed."""
+
+from ingest.errors import SettingsError
+from rag.adapters.chroma import ChromaFolder, ChromaIndex, ChromaServer, collection_name
+from rag.adapters.encoders import open_encoder
+from rag.library import Library
+from rag.passages import CHUNKER
+from rag.ports import Encoder
+from rag.settings import Settings
+
+__all__ = ["CHROMA_FOLDER", "open_library"]
+
+CHROMA_FOLDER = "chroma"
+
+
+def open_library(settings: Settings, *, encoder: Encoder | None = None) -> Library:
+    """Open the library that the settings describe, making an empty one where there is none.
+
+    Raises `LibraryError`s, `ModelMissing` where the encoder is not installed, `SettingsError` for a bad Chroma URL.
+    """
+    if settings.chroma_url and not settings.chroma_url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"COMMENTARIAT_CHROMA_URL={settings.chroma_url!r} is not a URL.",
+            remedy="Give one such as http://127.0.0.1:8000, or unset it for the embedded Chroma.",
+        )
+    encoder = encoder or open_encoder(settings.encoder, cache=settings.cache, threads=0)
+    name = encoder.name
+    source: ChromaFolder | ChromaServer = (
+        ChromaServer(settings.chroma_url, settings.chroma_token)
+        if settings.chroma_url
+        else ChromaFolder(settings.home / CHROMA_FOLDER)
+    )
+
+    def connect(kind: str, dimension: int) -> ChromaIndex:
+        return ChromaIndex(source, collection_name(kind, name, dimension, CHUNKER))
+
+    return Library(settings.home, encoder, connect, source.close)
