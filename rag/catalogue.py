@@ -101,7 +101,7 @@ class SqliteCatalogue:
             values.append(json.dumps(list(thread_ids)))
         with self.store.reading() as connection:
             found = "SELECT p.id, -bm25(words) FROM words JOIN passages p ON p.seq = words.rowid WHERE words MATCH ?"
-            query = f"{found} {where} ORDER BY bm25(words), p.seq LIMIT ?"  # noqa: S608 - constants
+            query = f"{found} {where} ORDER BY bm25(words), p.seq LIMIT ?"
             rows = connection.execute(query, (*values, k)).fetchall()
         return [(str(row[0]), float(row[1])) for row in rows]
 
