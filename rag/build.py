@@ -3,15 +3,13 @@
 from types import TracebackType
 from typing import Self
 
-from rag.adapters.chroma import ChromaFolder, ChromaIndex, ChromaServer, collection_name
 from rag.adapters.encoders import open_encoder
 from rag.chat import Engine
 from rag.library import Library
 from rag.models import ModelSlot
-from rag.passages import CHUNKER
-from rag.ports import SyncedIndex
 from rag.retrieve import Retriever
 from rag.settings import Settings
+from rag.storage import open_library
 from rag.support import Supporter
 
 __all__ = ["Workspace", "open_workspace"]
@@ -46,16 +44,7 @@ def open_workspace(settings: Settings) -> Workspace:
     Raises `LibraryError`s. Opening is cheap: encoder, Chroma and model load when first needed.
     """
     encoder = open_encoder(settings.encoder, cache=settings.cache, threads=settings.model_threads)
-    chroma = (
-        ChromaServer(settings.chroma_url, settings.chroma_token)
-        if settings.chroma_url
-        else ChromaFolder(settings.home / "chroma")
-    )
-
-    def connect(kind: str, dimension: int) -> SyncedIndex:
-        return ChromaIndex(chroma, collection_name(kind, encoder.name, dimension, CHUNKER))
-
-    library = Library(settings.home, encoder, connect, chroma.close)
+    library = open_library(settings, encoder=encoder)
     library.reconcile()
     model = ModelSlot(settings)
     engine = Engine(

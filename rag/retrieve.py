@@ -15,7 +15,7 @@ from ingest.thread import ARTICLE, Thread
 from rag.evidence import Hit, Passage, Scope
 from rag.lexical import terms
 from rag.pool import Part, Pool
-from rag.ports import Catalogue, Encoder, ThreadRow, VectorIndex, Vectors
+from rag.ports import Catalogue, Encoder, ThreadRow, VectorReader, Vectors
 from rag.query import UNNAMED, Query
 from rag.rank import Ranking, Scores, Search, Signals, blend, rank
 
@@ -32,7 +32,7 @@ LATER_FORMS = 0.5  # weight of the other forms of a question beside the first
 class Retriever:
     """Find passages. Safe to share between threads; holds the threads last asked about, by revision."""
 
-    def __init__(self, catalogue: Catalogue, index: VectorIndex, sentence_index: VectorIndex, encoder: Encoder) -> None:
+    def __init__(self, catalogue: Catalogue, index: VectorReader, sentence_index: VectorReader, encoder: Encoder) -> None:
         self._catalogue = catalogue
         self._index = index
         self._sentence_index = sentence_index
