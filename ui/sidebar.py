@@ -1,0 +1,149 @@
+"""The sidebar: library, adding, what is asked, how it is answered."""
+
+import re
+
+import streamlit as st
+
+from rag.evidence import Answerer
+from ui.export import conversation_json, conversation_markdown
+from ui.markup import esc, token
+from ui.session import Session
+
+__all__ = ["draw", "literal"]
+
+_ANSWERERS: dict[Answerer, str] = {
+    "auto": "Automatic",
+    "quotes": "Quotes only",
+    "model": "Written by the model",
+}
+
+
+def literal(text: str) -> str:
+    """Escape what Streamlit's labels would read as Markdown, so that a title is shown as it is."""
+    return re.sub(r"([\\`*_\[\]<>$:#|~!-])", r"\\\1", text)
+
+
+def draw(state: Session) -> None:
+    """Draw the sidebar."""
+    with st.sidebar:
+        st.html('<p class="cm-brand">Commentariat</p>')
+        _progress(state)
+        if state.said:
+            st.html(f'<p class="cm-said" role="status">{esc(state.said)}</p>')
+        _threads(state)
+        _add(state)
+        if state.row is not None:
+            _conversation(state)
+            _answers(state)
+
+
+def _progress(state: Session) -> None:
+    if state.adding is None:
+        return
+
+    @st.fragment(run_every=0.3)
+    def progress() -> None:
+        adding = state.adding
+        if adding is None or adding.view().ended:
+            st.rerun()
+            return
+        view = adding.view()
+        st.progress(min(view.share, 1.0), text=f"Reading {view.name[:60]} …")
+
+    progress()
+
+
+def _threads(state: Session) -> None:
+    st.html('<h2 class="cm-side">Threads</h2>')
+    for row in state.rows:
+        here = state.row is not None and row.id == state.row.id
+        title = row.title if len(row.title) <= 70 else row.title[:69] + "…"
+        with st.container(key=f"cm-row-{'on' if here else 'off'}-{token(row.id)}"):
+            st.button(
+                literal(title),
+                key=f"open-{token(row.id)}",
+                on_click=state.open,
+                args=(row.id,),
+                width="stretch",
+            )
+            st.html(f'<p class="cm-rowfacts">{row.comments:,} comments · {row.people:,} people · {esc(row.source)}</p>')
+
+
+def _add(state: Session) -> None:
+    with st.expander("Add a thread", expanded=not state.rows):
+        files = st.file_uploader(
+            "A saved page, export or text file", key=f"files-{len(state.rows)}", accept_multiple_files=False
+        )
+        if files is not None and st.button("Add this file", type="primary", disabled=state.adding is not None):
+            state.add(files.name, files.getvalue())
+            st.rerun()
+        with st.form("paste", border=False, clear_on_submit=True):
+            name = st.text_input("Name", placeholder="What to call pasted text")
+            text = st.text_area("Or paste a thread", height=120)
+            if st.form_submit_button("Add pasted text") and text.strip():
+                state.add(f"{name.strip() or 'pasted'}.txt", text.encode("utf-8", "replace"))
+                st.rerun()
+        with st.form("url", border=False, clear_on_submit=True):
+            url = st.text_input("Or an address", placeholder="https://…")
+            if st.form_submit_button("Fetch") and url.strip():
+                state.add_url(url.strip())
+                st.rerun()
+
+
+def _conversation(state: Session) -> None:
+    assert state.row is not None  # noqa: S101
+    with st.expander("This conversation"):
+        others = [row for row in state.rows if row.id != state.row.id]
+        if others:
+            names = {row.id: row.title for row in others}
+            state.also = tuple(
+                st.multiselect(
+                    "Ask these threads too",
+                    list(names),
+                    default=[i for i in state.also if i in names],
+                    format_func=lambda thread_id: names[thread_id],
+                )
+            )
+        st.button("New conversation", on_click=state.begin, width="stretch")
+        answers = state.answers()
+        if answers:
+            threads = dict(state.surroundings().threads)
+            st.download_button(
+                "Export as Markdown",
+                conversation_markdown(state.row.title, answers, threads),
+                "conversation.md",
+                "text/markdown",
+                width="stretch",
+            )
+            st.download_button(
+                "Export as JSON",
+                conversation_json(state.row.title, answers, threads),
+                "conversation.json",
+                "application/json",
+                width="stretch",
+            )
+        sure = st.checkbox("I want to remove this thread from the library")
+        if sure and st.button("Remove thread", width="stretch"):
+            state.remove(state.row.id)
+            st.rerun()
+
+
+def _answers(state: Session) -> None:
+    settings = state.shelf.settings
+    with st.expander("How it answers"):
+        names = list(_ANSWERERS)
+        chosen = st.radio(
+            "Answers",
+            names,
+            index=names.index(state.answerer or settings.answerer),
+            format_func=lambda name: _ANSWERERS[name],
+            label_visibility="collapsed",
+        )
+        state.answerer = chosen
+        if settings.endpoint:
+            st.html(
+                f'<p class="cm-note">Questions and the comments that answer them are sent to '
+                f"<b>{esc(settings.endpoint)}</b>, except with Quotes only.</p>"
+            )
+        else:
+            st.html('<p class="cm-note">Everything stays on this computer.</p>')
