@@ -1,12 +1,41 @@
 """One loader per file; `LOADERS` is the table that the registry, the command line and the README read."""
 
-from ingest.formats import canonical, outline
+from ingest.formats import (
+    canonical,
+    discord,
+    discourse,
+    disqus,
+    github,
+    hackernews,
+    html_page,
+    lemmy,
+    mastodon,
+    outline,
+    reddit,
+    slack,
+    stackexchange,
+    wordpress,
+    youtube,
+)
 from ingest.loader import Loader
 
 __all__ = ["LOADERS"]
 
 LOADERS: tuple[Loader, ...] = (
     canonical.LOADER,
+    hackernews.LOADER,
+    reddit.LOADER,
+    disqus.LOADER,
+    wordpress.LOADER,
+    discourse.LOADER,
+    mastodon.LOADER,
+    lemmy.LOADER,
+    github.LOADER,
+    stackexchange.LOADER,
+    youtube.LOADER,
+    slack.LOADER,
+    discord.LOADER,
     outline.LOADER,
+    html_page.LOADER,
 )
 """In order of preference: a tie between two sniffs goes to the first."""
