@@ -32,7 +32,9 @@ LATER_FORMS = 0.5  # weight of the other forms of a question beside the first
 class Retriever:
     """Find passages. Safe to share between threads; holds the threads last asked about, by revision."""
 
-    def __init__(self, catalogue: Catalogue, index: VectorReader, sentence_index: VectorReader, encoder: Encoder) -> None:
+    def __init__(
+        self, catalogue: Catalogue, index: VectorReader, sentence_index: VectorReader, encoder: Encoder
+    ) -> None:
         self._catalogue = catalogue
         self._index = index
         self._sentence_index = sentence_index
