@@ -34,6 +34,7 @@ from rag.quotes import answer_with_quotes
 from rag.refusal import refuse
 from rag.settings import Settings
 from rag.stance import stance
+from rag.verify import Verifier
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -177,7 +178,9 @@ class Engine:
         plan = Generation.plan(query, hits, threads, model, self._settings.prompt_tokens)
         asking.prompt_tokens = plan.prompt_tokens
         asking.generated = True
-        for event in generate(plan, query, threads, model, Verifier(self._supporter.encoder, threads.values(), self._supporter)):
+        for event in generate(
+            plan, query, threads, model, Verifier(self._library.encoder, threads.values(), self._supporter)
+        ):
             if isinstance(event, Token):
                 asking.first_token()
             else:
