@@ -13,12 +13,14 @@ __all__ = ["answer_with_quotes", "select"]
 
 _WORDS = 70
 """About as many words as one voice is quoted with."""
-_NEAR = 0.82
+_NEAR = 0.93
 """A second voice is quoted when its score reaches this share of the best one's."""
-_NEAR_MANY = 0.66
+_NEAR_MANY = 0.6
 """The same for questions that ask for several voices."""
-_MANY_CUES = re.compile(
-    r"\b(?:who|all|several|reasons|arguments|ways|examples|others|everyone|everybody|anyone|people)\b", re.IGNORECASE
+_MANY = re.compile(
+    r"\b(?:commenters|comments|people|readers|users|posters|everyone|everybody|anyone|anybody|others|voices|opinions"
+    r"|reactions|all|any|several|which of|is said|are said|reasons|arguments|examples)\b",
+    re.IGNORECASE,
 )
 _MOST_VOICES = 4
 
@@ -43,7 +45,7 @@ def select(query: Query, hits: Sequence[Hit]) -> list[Hit]:
     ranked = sorted(best.values(), key=lambda hit: -hit.score)
     if not ranked:
         return []
-    asks_many = query.kind in ("who_said", "stance") or _MANY_CUES.search(query.resolved) is not None
+    asks_many = query.kind == "stance" or (not query.speakers and _MANY.search(query.resolved) is not None)
     floor = ranked[0].score * (_NEAR_MANY if asks_many else _NEAR)
     return [hit for hit in ranked[:_MOST_VOICES] if hit.score >= floor]
 

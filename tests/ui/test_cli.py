@@ -1,0 +1,156 @@
+"""The command line: every answer and every failure as a person meets them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ui.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "ingest" / "samples" / "idlib_thread.txt"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process: (exit code, standard output, standard error)."""
+    monkeypatch.setenv("COMMENTARIAT_HOME", str(tmp_path / "library"))
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["commentariat", *arguments])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.mark.real
+def test_a_thread_is_added_listed_shown_asked_and_removed(run: Run) -> None:
+    code, out, _ = run("add", str(SAMPLE))
+    assert code == 0
+    assert "14 comments, 2 without a name" in out
+    assert json.loads(run("list", "--json")[1])[0]["id"] == "idlib_thread"
+    shown = json.loads(run("show", "idlib", "--json")[1])
+    assert [comment["number"] for comment in shown["comments"]] == [f"c{n}" for n in range(1, 15)]
+    assert "c6 Bianca" in run("show", "idlib", "--tree")[1]
+    code, out, _ = run("ask", "What does Bianca say about people on Facebook?", "--answerer", "quotes", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert {c["number"] for claim in answer["claims"] for c in claim["citations"]} == {"c12"}
+    body = next(comment["text"] for comment in shown["comments"] if comment["number"] == "c12")
+    for claim in answer["claims"]:
+        for citation in claim["citations"]:
+            assert body[citation["start"] : citation["end"]] == citation["quote"]
+    assert run("remove", "idlib_thread")[0] == 0
+    assert "empty" in run("list")[1]
+
+
+@pytest.mark.real
+def test_adding_the_same_thread_again_embeds_nothing(run: Run) -> None:
+    run("add", str(SAMPLE))
+    assert "0 new, 0 changed, 0 gone, 0 passages embedded" in run("add", str(SAMPLE))[1]
+
+
+@pytest.mark.real
+def test_what_show_prints_can_be_added_again_as_the_same_thread(run: Run, tmp_path: Path) -> None:
+    run("add", str(SAMPLE))
+    first = run("show", "idlib_thread", "--json")[1]
+    copy = tmp_path / "copy.json"
+    copy.write_text(first, encoding="utf-8")
+    run("remove", "idlib_thread")
+    assert run("add", str(copy))[0] == 0
+    assert json.loads(run("show", "idlib_thread", "--json")[1]) == json.loads(first)
+
+
+@pytest.mark.real
+def test_a_decline_is_an_answer_and_exits_with_zero(run: Run) -> None:
+    run("add", str(SAMPLE))
+    code, out, _ = run("ask", "Which airline flies to Idlib?", "--answerer", "quotes", "--json")
+    answer = json.loads(out)
+    assert (code, answer["abstained"], answer["claims"]) == (0, True, [])
+    assert answer["reason"] in {"not_discussed", "detail_absent"}
+    assert answer["evidence"], "the nearest evidence is offered"
+
+
+@pytest.mark.real
+def test_a_follow_up_reads_its_history_from_a_file(run: Run, tmp_path: Path) -> None:
+    run("add", str(SAMPLE))
+    history = tmp_path / "history.json"
+    history.write_text(json.dumps([["What does Don object to?", "Don objects to one-sided talk of butchery [c9]."]]))
+    out = run("ask", "Who replied to him?", "--history", str(history), "--answerer", "quotes", "--json")[1]
+    assert "Bianca" in json.loads(out)["answer"]
+
+
+def case(name: str, *arguments: str, data: bytes | None = None) -> object:
+    return pytest.param(arguments, data, id=name)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "data"),
+    [
+        case("an empty file", "add", "FILE", data=b""),
+        case("a binary file", "add", "FILE", data=bytes(range(256)) * 64),
+        case("a file beyond the limit", "add", "FILE", data=b"x" * 20_000_001),
+        case("a file that is not there", "add", "nowhere.txt"),
+        case("a folder", "add", "."),
+        case("an unknown thread", "show", "nothing"),
+        case("an empty question", "ask", "  "),
+        case("a question of ten thousand characters", "ask", "why " * 2500),
+        case("an unknown format", "add", "FILE", "--format", "nonsense", data=b"hello"),
+    ],
+)
+def test_bad_input_is_one_line_with_its_remedy_and_exit_code_2(
+    arguments: tuple[str, ...], data: bytes | None, run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "input.txt"
+    if data is not None:
+        path.write_bytes(data)
+    code, out, err = run(*[str(path) if item == "FILE" else item for item in arguments])
+    assert (code, out) == (2, "")
+    message, remedy = err.rstrip("\n").split("\n")
+    assert message.startswith("commentariat: ")
+    assert remedy.startswith("  ")
+    assert "Traceback" not in err
+
+
+def test_an_unknown_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMENTARIAT_ANSWERR", "quotes")
+    code, _, err = run("list")
+    assert code == 2
+    assert "COMMENTARIAT_ANSWERR is not a setting" in err
+
+
+def test_a_missing_model_is_said_with_its_remedy(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMENTARIAT_MODEL", "/nowhere/model.gguf")
+    monkeypatch.setattr("rag.library.Library.add", lambda *_: None)
+    code, _, err = run("doctor")
+    assert code in (0, 1)
+    assert "Traceback" not in err
+
+
+@pytest.mark.real
+def test_the_console_script_answers_help_without_loading_engines() -> None:
+    code = (
+        "import sys; sys.argv = ['commentariat', '--help']\n"
+        "from ui.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "loaded = {'numpy', 'torch', 'chromadb', 'lxml', 'streamlit', 'llama_index'} & set(sys.modules)\n"
+        "assert not loaded, loaded"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False, env={**os.environ}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ask" in done.stdout
