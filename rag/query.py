@@ -22,25 +22,32 @@ ArticleField = Literal["", "author", "title", "published", "url", "words"]
 class StructureAsk:
     """A question that the tree answers: `want` of `unit` over the comments that pass every filter.
 
-    Filters: `by` authors (`UNNAMED` for comments without a name), `to` authors answered, `to_comments` ids answered
-    (with `branch`, everything below them), `level`, `answered` (has replies or not), `mention` (words that must
-    occur), `on` (an ISO date or its beginning). `rank` orders for `extreme`, `top` is how many of them. `ordinal`
-    asks for the nth in document order (-1 the last). `about` is what narrowed the addressee's comments, for wording.
+    Filters: `by` authors (`UNNAMED` for comments without a name), `to` authors answered, `ids` of the comments
+    themselves, `to_comments` ids answered (with `branch`, everything below them), `level`, `answered` (has replies or
+    not), `named` (bears a name or not), `mention` (words that must occur), `on` (an ISO date or its beginning).
+    `exactly` and `at_least` bound how many such comments a person has; `negated` asks for the people left over.
+    `rank` orders for `extreme`, `top` is how many (0: all). `share` asks for a percentage. `about` is what narrowed the
+    addressee's comments, for wording.
     """
 
     want: Want
     unit: Unit = "comments"
     by: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
     to_comments: tuple[str, ...] = ()
     branch: bool = False
     level: Level = "all"
     answered: bool | None = None
+    named: bool | None = None
     mention: str = ""
     on: str = ""
     rank: Rank | None = None
     top: int = 1
-    ordinal: int = 0
+    exactly: int = 0
+    at_least: int = 0
+    negated: bool = False
+    share: bool = False
     about: str = ""
     article: ArticleField = ""
 

@@ -1,19 +1,179 @@
-"""A question and the turns before it → `Query`: kind, people, scope, and how it reads on its own. No model."""
+"""A question and the turns before it → `Query`: kind, people, scope, and how it reads on its own. No model, pure."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from ingest.thread import Thread
+from rag.absent import absent_names
 from rag.evidence import Scope, Turn
-from rag.query import Kind, Query, StructureAsk
+from rag.focus import answers_to, comments_about
+from rag.followup import Resolution, resolve
+from rag.kinds import kind_of, part_of
+from rag.names import Roster, fold, merged
+from rag.query import UNNAMED, Kind, Query, StructureAsk
+from rag.references import Marked, Reference, mark
+from rag.roles import Roles, roles
+from rag.structure_parse import parse
+from rag.words import FUNCTION
 
 __all__ = ["Kind", "Query", "StructureAsk", "understand"]
 
+_EVERYWHERE = Scope()
+
 
 def understand(
-    question: str,
-    history: Sequence[Turn] = (),
-    threads: Sequence[Thread] = (),
-    scope: Scope = Scope(),  # noqa: B008
+    question: str, history: Sequence[Turn] = (), threads: Sequence[Thread] = (), scope: Scope = _EVERYWHERE
 ) -> Query:
-    """Understand a question about `threads` after the turns of `history`."""
-    return Query(question=question, resolved=question, searches=(question,), scope=scope)
+    """Understand a question about `threads` after the turns of `history`.
+
+    `speakers`, `addressees` and `scope.authors` hold names as the source spells them (`UNNAMED` for comments without
+    one). Where both speakers and addressees are given, `focus` holds the replies of the ones to the others, and an
+    empty one means that there is none.
+    """
+    inside = [thread for thread in threads if not scope.thread_ids or thread.id in scope.thread_ids]
+    people = merged(inside)
+    resolution = resolve(question, history, people, inside)
+    marked = mark(resolution.text, people, inside, resolution.focus)
+    marked, pointed = _with_topics(marked, inside)
+    ask = parse(marked, _title_words(inside), several=len(inside) > 1)
+    found = _Found(question, resolution, marked, people, inside, scope)
+    return _structural(found, ask, history) if ask is not None else _content(found, pointed, history)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was understood before the kind is known."""
+
+    question: str
+    resolution: Resolution
+    marked: Marked
+    people: Roster
+    threads: Sequence[Thread]
+    scope: Scope
+
+    @property
+    def ambiguous(self) -> tuple[str, ...]:
+        """Return the candidates where a name fits several people."""
+        return tuple(dict.fromkeys(name for one in self.marked.people if len(one.names) > 1 for name in one.names))
+
+
+def _structural(found: _Found, ask: StructureAsk, history: Sequence[Turn]) -> Query:
+    absent = absent_names(found.resolution.text, found.marked, found.people, found.threads, structural=True)
+    return Query(
+        question=found.question,
+        resolved=found.resolution.text,
+        searches=_searches(found.question, found.resolution, history),
+        kind="structure",
+        speakers=ask.by,
+        addressees=ask.to,
+        absent=(*absent, *found.marked.missing),
+        ambiguous=found.ambiguous,
+        scope=found.scope,
+        structure=ask,
+        focus=tuple(dict.fromkeys((*ask.ids, *ask.to_comments))),
+    )
+
+
+def _content(found: _Found, pointed: tuple[str, ...], history: Sequence[Turn]) -> Query:
+    text = found.marked.text
+    kind = kind_of(text)
+    who = roles(found.marked, kind)
+    part = part_of(text)
+    absent = absent_names(found.resolution.text, found.marked, found.people, found.threads, structural=False)
+    speakers, addressees, focus = _settled(found, who, kind)
+    ids = tuple(cid for reference in found.marked.references for cid in reference.ids)
+    focus = tuple(dict.fromkeys((*focus, *pointed, *ids, *found.resolution.focus)))
+    scope = found.scope
+    if speakers and part != "article" and kind != "stance":
+        scope = replace(scope, authors=speakers)
+    if part != "all" and scope.part == "all":
+        scope = replace(scope, part=part)
+    if who.branch and scope.branch is None:
+        scope = replace(scope, branch=who.branch)
+    return Query(
+        question=found.question,
+        resolved=found.resolution.text,
+        searches=_searches(found.question, found.resolution, history),
+        kind=kind,
+        speakers=speakers,
+        addressees=addressees,
+        absent=(*absent, *found.marked.missing),
+        ambiguous=found.ambiguous,
+        scope=scope,
+        focus=focus,
+    )
+
+
+def _settled(found: _Found, who: Roles, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return speakers, addressees and the comments in which the ones answer the others.
+
+    Without a word of replying, an addressee whom the speakers never answered is only somebody spoken of.
+    """
+    if kind == "stance" or not (who.speakers and who.addressees):
+        return who.speakers, who.addressees, ()
+    replies = answers_to(found.threads, who.speakers, who.addressees)
+    if not replies and not who.explicit:
+        return who.speakers, (), ()
+    return who.speakers, who.addressees, replies
+
+
+def _searches(question: str, resolution: Resolution, history: Sequence[Turn]) -> tuple[str, ...]:
+    forms = [question, resolution.text]
+    if resolution.leans:
+        forms.append(" ".join([*(turn.question for turn in history[-2:]), question]))
+    return tuple(dict.fromkeys(form.strip() for form in forms if form.strip()))
+
+
+_NOUN = (
+    r"(?:comments?|posts?|repl(?:y|ies)|remarks?|messages?|points?|claims?|arguments?|statements?|views?|opinions?"
+    r"|criticisms?|suggestions?|objections?|theory|thoughts?|position|assertions?|take)"
+)
+_TOPIC = re.compile(
+    rf"(?P<whose>(?P<person>P\d+) 's|\b(?:the|that|this|a)) (?P<noun>{_NOUN})(?: (?:by|from|of) (?P<by>P\d+))?"
+    r" (?:about|on|regarding|concerning|over|that (?:mentions?|says?|discusses?|claims?)|mentioning|saying|claiming|where (?:s?he|they|P\d+)"
+    r" (?:mentions?|says?|talks? about|discuss\w*|claims?)|in which (?:s?he|they|P\d+) (?:mentions?|says?|talks? about|discuss\w*)|of|that)"
+    r" (?P<topic>[^?,;]+?)(?= (?:get|got|receive|received|draw|drew|attract|attracted|have|has|had|was|were|is written|written|posted|elicit|elicited)\b|\s*[?,;]|$)"
+)
+
+
+def _with_topics(marked: Marked, threads: Sequence[Thread]) -> tuple[Marked, tuple[str, ...]]:
+    """Replace "X's comment about Y" by the comment it means; also return what was found.
+
+    Without a name only a question about replies is read so ("who replied to the comment about ferries"): elsewhere
+    "the comments about ferries" are a topic.
+    """
+    match = _TOPIC.search(marked.text)
+    if match is None:
+        return marked, ()
+    owner = match["person"] or match["by"]
+    answering = re.search(
+        r"\b(?:repl\w+|respon\w+|answer\w*|react\w*|wrote|posted|author)\b",
+        marked.text[: match.start()] + marked.text[match.end() :],
+    )
+    topic = match["topic"]
+    if re.match(r"(?:the |this |that )?(?:article|story|thread|discussion|topic)\b", topic):
+        return marked, ()
+    if not owner and (not answering or re.search(r"s$", match["noun"])):
+        return marked, ()
+    by = marked.people[int(owner[1:])].names if owner else ()
+    plain = re.sub(r"P(\d+)", lambda one: marked.people[int(one[1])].names[0], topic)
+    ids = comments_about(plain, threads, by)
+    if not ids:
+        return marked, ()
+    if not answering:
+        return marked, ids
+    text = f"{marked.text[: match.start()]}C{len(marked.references)}{marked.text[match.end() :]}"
+    reference = Reference(match.start(), match.end(), ids, None, by, plain)
+    return replace(marked, text=text, references=(*marked.references, reference)), ids
+
+
+def _title_words(threads: Sequence[Thread]) -> frozenset[str]:
+    return frozenset(
+        word for thread in threads for word in re.findall(r"\w+", fold(thread.article.title)) if word not in FUNCTION
+    )
+
+
+def is_unnamed(names: Sequence[str]) -> bool:
+    """Tell whether only comments without a name are meant."""
+    return tuple(names) == (UNNAMED,)

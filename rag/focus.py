@@ -1,0 +1,99 @@
+"""Which comments a phrase points at: "Bianca's comment about Turkey", "what Don replied to Bianca". Pure, lexical."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import Stemmer
+
+from ingest.thread import Comment, Thread
+from rag.names import fold
+from rag.query import UNNAMED
+from rag.words import FUNCTION
+
+__all__ = ["answers_to", "comments_about", "contains", "occurrences", "stems"]
+
+_CLOSE = 0.75
+_MOST = 3
+
+
+@lru_cache(maxsize=20_000)
+def _stem(word: str) -> str:
+    return str(Stemmer.Stemmer("english").stemWord(word))
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """Return the stems of a text's words without the function words, in order."""
+    found = re.findall(r"\w+", fold(text))
+    return tuple(_stem(word) for word in found if word not in FUNCTION)
+
+
+def own_text(comment: Comment) -> str:
+    """Return a comment's own words without what it quotes."""
+    return " ".join(comment.body[start:end] for start, end in comment.own_spans)
+
+
+def contains(comment: Comment, phrase: str) -> bool:
+    """Tell whether a comment's own words contain every content word of a phrase."""
+    return occurrences(comment, phrase) > 0
+
+
+def occurrences(comment: Comment, phrase: str) -> int:
+    """Count how often a phrase occurs in a comment's own words: its rarest content word, by stem."""
+    wanted = set(stems(phrase)) or {_stem(fold(phrase))}
+    text = fold(own_text(comment))
+    if not all(_head(stem) in text for stem in wanted):
+        return 0
+    found = [_stem(word) for word in re.findall(r"\w+", text)]
+    if all(found.count(stem) for stem in wanted):
+        return min(found.count(stem) for stem in wanted)
+    plain = fold(phrase).strip()
+    return text.count(plain) if not plain.isascii() else 0
+
+
+def _head(stem: str) -> str:
+    """Return the beginning that every form of a stem shares (`ferri` → `ferr`)."""
+    return stem[:-1] if len(stem) > 3 and stem.endswith("i") else stem
+
+
+def answers_to(threads: Sequence[Thread], speakers: Sequence[str], addressees: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids of the speakers' comments whose likely parent is by one of the addressees."""
+    found = []
+    for thread in threads:
+        for comment in thread.visible:
+            parent = thread.parent(comment)
+            if parent is None or not parent.visible or (comment.author or UNNAMED) not in speakers:
+                continue
+            if (parent.author or UNNAMED) in addressees:
+                found.append(comment.id)
+    return tuple(found)
+
+
+def comments_about(topic: str, threads: Sequence[Thread], by: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the ids of the comments (of some authors) that a topic fits best; none where no word of it occurs.
+
+    Words are weighed by how few of the comments hold them; close runners-up are kept, three at most.
+    """
+    wanted = dict.fromkeys(stems(topic))
+    if not wanted:
+        return ()
+    candidates = [c for thread in threads for c in thread.visible if not by or (c.author or UNNAMED) in by]
+    held = [(comment, _held(comment, wanted)) for comment in candidates]
+    spread = {stem: sum(stem in found for _, found in held) for stem in wanted}
+    scored = [
+        (sum(math.log(1 + len(candidates) / spread[stem]) for stem in found), comment)
+        for comment, found in held
+        if found
+    ]
+    if not scored:
+        return ()
+    best = max(score for score, _ in scored)
+    kept = sorted((pair for pair in scored if pair[0] >= _CLOSE * best), key=lambda pair: -pair[0])
+    return tuple(comment.id for _, comment in kept[:_MOST])
+
+
+def _held(comment: Comment, wanted: Iterable[str]) -> set[str]:
+    text = fold(comment.body)
+    likely = {stem for stem in wanted if _head(stem) in text}
+    return likely & {_stem(word) for word in re.findall(r"\w+", text)} if likely else set()

@@ -1,0 +1,279 @@
+"""References in a question that are no names: `c10`, "the third comment", "the author", "the unnamed commenter"."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.thread import Comment, Thread
+from rag.names import Person, Roster, find_people
+from rag.query import UNNAMED, Rank
+
+__all__ = ["Marked", "Reference", "mark", "ordinal"]
+
+_NOUN = r"(?:comment|post|reply|remark|message|response|contribution|kommentar|beitrag|commentaire|comentario)"
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINAL = rf"(?:{'|'.join(_ORDINALS)}|\d{{1,5}}(?:st|nd|rd|th)|last|final)"
+_RANKS: dict[str, Rank] = {
+    "longest": "longest", "lengthiest": "longest", "biggest": "longest", "shortest": "shortest", "briefest": "shortest",
+    "earliest": "first", "oldest": "first", "latest": "last", "newest": "last", "most recent": "last",
+    "deepest": "deepest", "most deeply nested": "deepest", "most replied-to": "most_replied",
+    "most replied to": "most_replied", "most answered": "most_replied", "most discussed": "most_replied",
+    "most commented": "most_replied", "highest-scoring": "highest", "highest scoring": "highest",
+    "highest-rated": "highest", "highest rated": "highest", "highest-voted": "highest", "top-rated": "highest",
+    "top-voted": "highest", "top rated": "highest", "top voted": "highest", "best-rated": "highest",
+    "most upvoted": "highest", "most liked": "highest", "most popular": "highest", "best rated": "highest",
+    "lowest-scoring": "lowest", "lowest scoring": "lowest", "lowest-rated": "lowest", "lowest rated": "lowest",
+    "most downvoted": "lowest", "least popular": "lowest", "least liked": "lowest", "worst rated": "lowest",
+}  # fmt: skip
+_RANK = "|".join(sorted(map(re.escape, _RANKS), key=len, reverse=True))
+
+_NUMBERED = re.compile(
+    rf"\[?\bc\s?(\d{{1,5}})\b\]?|\b{_NOUN}\s*(?:no\.?|number|nr\.?|num\.?)?\s*#?\s?(\d{{1,5}}(?:\.\d+)*)\b(?!\s*(?:words|times|people))"
+    r"|(?<![\w&])#(\d{1,5})\b",
+    re.IGNORECASE,
+)
+_PLACED = re.compile(
+    rf"\b(?:the\s+|their\s+)?(?:very\s+)?(?P<which>{_ORDINAL}|{_RANK})(?:\s+(?P<level>top-level|unnamed))?\s+{_NOUN}\b"
+    r"(?!\s+(?:chain|thread|tree)s?\b)",
+    re.IGNORECASE,
+)
+_UNNAMED = re.compile(
+    r"\b(?:the\s+|an?\s+|any\s+|all\s+)?(?:other\s+|two\s+)?"
+    r"(?:(?:unnamed|nameless|anonymous|unidentified|unattributed|unknown)\s+"
+    r"(?:commenter|commentator|poster|person|user|author|participant|contributor|individual|writer|people|speaker)s?"
+    r"|(?:commenter|commentator|poster|person|user|people|someone)s?\s+(?:without|with\s+no|lacking)\s+(?:a\s+|any\s+)?"
+    r"(?:user)?names?|anonymous\b(?!\s+\w*(?:comment|post|repl)))",
+    re.IGNORECASE,
+)
+_ARTICLE_AUTHOR = re.compile(
+    r"\b(?:the\s+|this\s+|that\s+)?(?:(?:article|story|piece|news|blog|essay|report|column)(?:['’]s|s['’])?\s+)?"
+    r"(?:author|journalist|reporter|columnist|blogger|article\s+writer|writer)\b"
+    r"(?:\s+(?:of|behind)\s+(?:the|this|that)\s+(?:original\s+)?(?:article|story|piece|post|blog(?:\s+post)?|essay|text|column|report))?"
+    rf"(?!\s+of\b)(?!s\b)",
+    re.IGNORECASE,
+)
+_POSTER = re.compile(
+    r"\b(?:the\s+)?(?:OP|original\s+(?:poster|author)|thread\s+(?:starter|author|opener)|topic\s+(?:starter|author)|submitter)\b"
+    r"|\bthe\s+poster\b",
+)
+_PLACED_PERSON = re.compile(
+    rf"\b(?:the\s+)?(?:very\s+)?(?P<which>{_ORDINAL}|top|most\s+active|most\s+prolific|most\s+frequent|main|latest|newest|earliest)\s+"
+    r"(?:commenter|commentator|poster|participant|contributor|replier|respondent)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A comment (or several) that a question points at; `rank` where a superlative chose it."""
+
+    start: int
+    end: int
+    ids: tuple[str, ...]
+    rank: Rank | None = None
+    by: tuple[str, ...] = ()
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A question in lower case with its people as `P0`, comments as `C0` and the article's author as `A0`.
+
+    A possessive stands apart: `P0 's`. `missing` are references that nothing answers to, such as `c99`.
+    """
+
+    text: str
+    people: tuple[Person, ...]
+    references: tuple[Reference, ...]
+    article_author: bool
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    start: int
+    end: int
+    kind: Literal["P", "C", "A"]
+    person: Person | None = None
+    reference: Reference | None = None
+
+
+def ordinal(word: str) -> int:
+    """Return the place an ordinal names, -1 for the last, 0 for none.
+
+    >>> ordinal("third"), ordinal("12th"), ordinal("last")
+    (3, 12, -1)
+    """
+    word = word.lower()
+    if word in _ORDINALS:
+        return _ORDINALS.index(word) + 1
+    if word in ("last", "final"):
+        return -1
+    number = re.match(r"\d+", word)
+    return int(number.group()) if number else 0
+
+
+def mark(question: str, people: Roster, threads: Sequence[Thread], prefer: Sequence[str] = ()) -> Marked:
+    """Find everybody and every comment a question points at, and write it with placeholders.
+
+    `prefer` are the comments meant where a number stands in several threads.
+    """
+    missing: list[str] = []
+    pieces: list[_Piece] = []
+
+    def add(piece: _Piece) -> None:
+        if not any(piece.start < other.end and other.start < piece.end for other in pieces):
+            pieces.append(piece)
+
+    named = find_people(question, people, threads)
+    for match in _NUMBERED.finditer(question):
+        ids = _numbered(next(group for group in match.groups() if group), threads)
+        ids = tuple(cid for cid in ids if cid in prefer) or ids
+        if ids:
+            add(_Piece(*match.span(), "C", reference=Reference(*match.span(), ids)))
+        else:
+            missing.append(match.group().strip("[]"))
+    for one in named:
+        add(_Piece(one.start, one.end, "P", person=one))
+    for piece in _roles(question, people, threads):
+        add(piece)
+    for match in _PLACED.finditer(question):
+        span, by, end = _owner(question, match, pieces)
+        reference = _placed(match, span, end, by, threads)
+        if reference is not None:
+            pieces = [piece for piece in pieces if not (span < piece.end and piece.start < end)]
+            add(_Piece(reference.start, reference.end, "C", reference=reference))
+    pieces.sort(key=lambda piece: piece.start)
+    return _written(question, pieces, tuple(missing))
+
+
+def _numbered(number: str, threads: Sequence[Thread]) -> tuple[str, ...]:
+    if "." in number:
+        return tuple(cid for t in threads for cid, label in t.labels().items() if label == number)
+    wanted = int(number)
+    return tuple(comment.id for thread in threads for comment in thread.comments if comment.number == wanted)
+
+
+def _roles(question: str, people: Roster, threads: Sequence[Thread]) -> list[_Piece]:
+    pieces = []
+    for match in _UNNAMED.finditer(question):
+        if people.unnamed:
+            pieces.append(_Piece(*match.span(), "P", person=Person(*match.span(), (UNNAMED,))))
+    for match in _POSTER.finditer(question):
+        name = _poster(threads)
+        if name is not None:
+            pieces.append(_Piece(*match.span(), "P", person=Person(*match.span(), (name,))))
+    for match in _PLACED_PERSON.finditer(question):
+        name = _placed_person(match.group("which").lower(), people, threads)
+        if name is not None and not re.search(
+            r"\bwho\s+(?:is|was|are|were)\s*$|^\s*$", question[: match.start()], re.I
+        ):
+            pieces.append(_Piece(*match.span(), "P", person=Person(*match.span(), (name,))))
+    for match in _ARTICLE_AUTHOR.finditer(question):
+        if not re.search(r"\b(?:comment|post|reply)\s*$", question[: match.start()], re.IGNORECASE):
+            pieces.append(_Piece(*match.span(), "A"))
+    for thread in threads:
+        if thread.article.author and thread.article.author not in people.comments:
+            for match in re.finditer(rf"\b{re.escape(thread.article.author)}(?:['’]s)?(?!\w)", question, re.IGNORECASE):
+                pieces.append(_Piece(*match.span(), "A"))
+    return pieces
+
+
+def _poster(threads: Sequence[Thread]) -> str | None:
+    if len(threads) != 1:
+        return None
+    thread = threads[0]
+    if thread.article.author:
+        return thread.article.author
+    return next((comment.author for comment in thread.comments if comment.visible), None)
+
+
+def _placed_person(which: str, people: Roster, threads: Sequence[Thread]) -> str | None:
+    if which in ("top", "main") or which.startswith("most"):
+        most = max(people.comments.values(), default=0)
+        names = [name for name, count in people.comments.items() if count == most]
+        return names[0] if len(names) == 1 else None
+    if len(threads) != 1:
+        return None
+    comments = in_time_order(threads[0])
+    place = {"latest": -1, "newest": -1, "earliest": 1}.get(which) or ordinal(which)
+    order = list(dict.fromkeys(comment.author for comment in comments))
+    if place == -1:
+        return comments[-1].author or UNNAMED if comments else None
+    return (order[place - 1] or UNNAMED) if 0 < place <= len(order) else None
+
+
+def in_time_order(thread: Thread) -> list[Comment]:
+    """Return the visible comments by time where every one has a time, else in document order."""
+    comments = list(thread.visible)
+    if comments and all(comment.created_at for comment in comments):
+        comments.sort(key=lambda comment: comment.created_at or "")
+    return comments
+
+
+def _owner(question: str, match: re.Match[str], pieces: Sequence[_Piece]) -> tuple[int, tuple[str, ...], int]:
+    """Return where "X's third comment" or "the third comment by X" starts, whose it is, and where it ends."""
+    for piece in pieces:
+        if piece.person is None:
+            continue
+        if piece.end <= match.start() and not question[piece.end : match.start()].strip(" "):
+            if re.search(r"['’]s?$", question[piece.start : piece.end]):
+                return piece.start, piece.person.names, match.end()
+        between = question[match.end() : piece.start]
+        if piece.start >= match.end() and re.fullmatch(
+            r"\s+(?:(?:made|written|posted|left)\s+)?(?:by|from|of)\s+|\s+", between, re.IGNORECASE
+        ):
+            if not between.strip() and not re.match(r"\s*(?:made|wrote|posted|left|has)\b", question[piece.end :]):
+                continue
+            return match.start(), piece.person.names, piece.end
+    return match.start(), (), match.end()
+
+
+def _placed(
+    match: re.Match[str], start: int, end: int, by: tuple[str, ...], threads: Sequence[Thread]
+) -> Reference | None:
+    which = re.sub(r"\s+", " ", match.group("which").lower())
+    if which in _RANKS:
+        return Reference(start, end, (), _RANKS[which], by)
+    place = ordinal(which)
+    ids = []
+    for thread in threads:
+        wanted = [c for c in thread.visible if not by or (c.author or UNNAMED) in by]
+        if (match.group("level") or "").lower() == "top-level":
+            wanted = [c for c in wanted if c.parent_id is None]
+        if (match.group("level") or "").lower() == "unnamed":
+            wanted = [c for c in wanted if c.author is None]
+        if wanted and (place == -1 or 0 < place <= len(wanted)):
+            ids.append(wanted[place - 1 if place > 0 else -1].id)
+    return Reference(start, end, tuple(ids), None, by) if ids else None
+
+
+def _written(question: str, pieces: Sequence[_Piece], missing: tuple[str, ...]) -> Marked:
+    out: list[str] = []
+    people: list[Person] = []
+    references: list[Reference] = []
+    at = 0
+    for piece in pieces:
+        out.append(question[at : piece.start].lower())
+        text = question[piece.start : piece.end]
+        if piece.person is not None:
+            out.append(f" P{len(people)} ")
+            people.append(piece.person)
+        elif piece.reference is not None:
+            out.append(f" C{len(references)} ")
+            references.append(piece.reference)
+        else:
+            out.append(" A0 ")
+        if piece.kind != "C" and re.search(r"['’]s$|[sxz]['’]$", text, re.IGNORECASE):
+            out.append("'s ")
+        at = piece.end
+    out.append(question[at:].lower())
+    plain = re.sub(r"\s+", " ", "".join(out).replace("’", "'").replace("‘", "'")).strip()
+    return Marked(
+        text=re.sub(r" 's\b", " 's", plain),
+        people=tuple(people),
+        references=tuple(references),
+        article_author=any(piece.kind == "A" for piece in pieces),
+        missing=missing,
+    )

@@ -1,0 +1,128 @@
+"""Whose words a question of content asks for, and whom they answer. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from rag.query import Kind
+from rag.references import Marked
+from rag.words import SPEAKING
+
+__all__ = ["Roles", "roles"]
+
+_MARK = re.compile(r"[PC]\d+")
+_TOKEN = re.compile(r"[PCA]\d+|'s\b|[^\W_][\w'\-]*|\d+", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Speakers and addressees; `explicit` where the question itself says that one answers the other."""
+
+    speakers: tuple[str, ...] = ()
+    addressees: tuple[str, ...] = ()
+    explicit: bool = False
+    branch: str | None = None
+
+
+_REPLYING = re.compile(
+    r"\b(?:repl\w+|respon(?:d|se)\w*|answer\w*|react\w*|rejoin\w*|retort\w*|rebut\w*|counter\w*|wr(?:o|i)te back)\b"
+)
+_ASKING = frozenset(
+    "tell tells told ask asks asked answer answers answered advise advises advised remind reminds reminded warn warns"
+    " warned accuse accuses accused correct corrects corrected contradict contradicts contradicted challenge challenges"
+    " challenged criticise criticises criticised criticize criticizes criticized rebut rebuts rebutted counter counters"
+    " countered thank thanks thanked attack attacks attacked insult insults insulted address addresses addressed urge"
+    " urges urged recommend recommends recommended suggest refute refutes refuted convince persuade mock mocks mocked"
+    " give gives gave".split()
+)
+_SIDING = frozenset(
+    "agree agrees agreed disagree disagrees disagreed side sides sided argue argues argued with against".split()
+)
+_TOPICAL = frozenset(
+    "about of on regarding concerning like mention mentions mentioned mentioning quote quotes quoted cite cites cited than call calls"
+    " called describe describes described by-name as support supports supported oppose opposes opposed defend defends"
+    " defended praise praises praised blame blames blamed".split()
+)
+_AUXILIARY = frozenset("does did do has have had is was are were would will can could should might might".split())
+
+
+def roles(marked: Marked, kind: Kind) -> Roles:
+    """Read from a marked question who speaks and who is spoken to; people merely spoken of are neither."""
+    tokens = _TOKEN.findall(marked.text)
+    speakers: list[str] = []
+    addressees: list[str] = []
+    explicit = False
+    branch: str | None = None
+    last = ""
+    replying = bool(_REPLYING.search(marked.text))
+    for at, token in enumerate(tokens):
+        if not _MARK.fullmatch(token):
+            continue
+        number = int(token[1:])
+        role = (
+            last
+            if at > 1 and tokens[at - 1] in ("and", "or") and _MARK.fullmatch(tokens[at - 2])
+            else _role(tokens, at, replying, kind)
+        )
+        last = role
+        if token[0] == "C":
+            reference = marked.references[number]
+            if role == "under" and len(reference.ids) == 1:
+                branch = reference.ids[0]
+            speakers.extend(reference.by if role != "to" else ())
+            continue
+        names = marked.people[number].names
+        if role == "speaker":
+            speakers.extend(names)
+        elif role in ("to", "told"):
+            addressees.extend(names)
+            explicit = explicit or role == "to" and replying
+    if kind == "stance":
+        addressees.extend(name for name in speakers if name not in addressees)
+        speakers = []
+    addressees = [name for name in addressees if name not in speakers]
+    return Roles(tuple(dict.fromkeys(speakers)), tuple(dict.fromkeys(addressees)), explicit, branch)
+
+
+def _role(tokens: list[str], at: int, replying: bool, kind: Kind) -> str:
+    before = [word for word in tokens[max(0, at - 4) : at] if word not in ("the", "user", "commenter", "a", "poster")]
+    prev = before[-1] if before else ""
+    after = [
+        word for word in tokens[at + 1 : at + 5] if word not in ("also", "ever", "really", "actually", "not", "then")
+    ]
+    owned = after[:1] == ["'s"]
+    earlier = any(_MARK.fullmatch(word) for word in tokens[:at])
+    if prev in ("under", "below", "beneath"):
+        return "under"
+    if before[-2:] in (["according", "to"], ["reply", "by"], ["comment", "by"]) or prev in ("by", "from"):
+        return "speaker"
+    if prev == "to" and (replying or before[-2:-1] and before[-2] in SPEAKING | {"wrong", "back"}):
+        return "to"
+    if owned and replying and prev in ("to", "answer", "answered"):
+        return "to"
+    if prev in _SIDING:
+        return "told"
+    if prev in _ASKING and (
+        earlier or kind == "who_said" or prev in ("answer", "answered", "answers", "tell", "told", "ask", "asked")
+    ):
+        return "told" if not replying else "to"
+    if prev in _TOPICAL:
+        possessed = (
+            owned
+            and after[1:2]
+            and re.match(
+                r"(?:comment|claim|point|argument|view|opinion|position|reply|post|statement|criticism|suggestion|remark)",
+                after[1],
+            )
+        )
+        if possessed:
+            return "told" if earlier else "speaker"
+        return "about"
+    if owned:
+        return "speaker"
+    if prev in _AUXILIARY or at == 0 or (after and after[0] in SPEAKING | _AUXILIARY):
+        return "speaker"
+    if before and any(word in _AUXILIARY for word in before) and not earlier and prev in ("why", "how", "what", "and"):
+        return "speaker"
+    if prev in ("why", "what", "where", "how", "when", "that", "if", "whether", "summarise", "summarize", "explain"):
+        return "speaker"
+    return "about"

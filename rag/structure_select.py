@@ -1,0 +1,115 @@
+"""What the tree says: the comments that pass a structure question's filters, and people, depths and times of them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ingest.thread import Comment, Thread
+from rag.focus import contains, own_text
+from rag.query import UNNAMED, StructureAsk
+
+__all__ = ["Placed", "chain", "depth", "people_of", "replies_to", "select", "timed", "word_count"]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A comment and the thread it stands in."""
+
+    thread: Thread
+    comment: Comment
+
+    @property
+    def name(self) -> str:
+        """Return the author, `UNNAMED` where the source names none."""
+        return self.comment.author or UNNAMED
+
+    @property
+    def parent(self) -> Comment | None:
+        """Return the visible comment that this one most likely answers."""
+        above = self.thread.parent(self.comment)
+        return above if above is not None and above.visible else None
+
+    @property
+    def moved(self) -> bool:
+        """Tell whether the likely parent is another than the source displays."""
+        return self.comment.parent_id != self.comment.parent_shown
+
+
+def everything(threads: Sequence[Thread]) -> list[Placed]:
+    """Return every visible comment of the threads, in document order."""
+    return [Placed(thread, comment) for thread in threads for comment in thread.visible]
+
+
+def select(ask: StructureAsk, threads: Sequence[Thread]) -> list[Placed]:
+    """Return the visible comments that pass every filter of a question, in document order."""
+    return [placed for placed in everything(threads) if _passes(ask, placed)]
+
+
+def _passes(ask: StructureAsk, placed: Placed) -> bool:
+    comment, thread = placed.comment, placed.thread
+    if ask.by and placed.name not in ask.by:
+        return False
+    if ask.ids and comment.id not in ask.ids:
+        return False
+    if ask.to and not (placed.parent is not None and (placed.parent.author or UNNAMED) in ask.to):
+        return False
+    if ask.to_comments and not _answers(comment, thread, ask):
+        return False
+    if (ask.level == "top" and comment.parent_id is not None) or (ask.level == "reply" and comment.parent_id is None):
+        return False
+    if ask.answered is not None and ask.answered != bool(replies_to(placed)):
+        return False
+    if ask.named is not None and ask.named != (comment.author is not None):
+        return False
+    if ask.on and not _on(comment.created_at, ask.on):
+        return False
+    return not ask.mention or contains(comment, ask.mention)
+
+
+def _answers(comment: Comment, thread: Thread, ask: StructureAsk) -> bool:
+    if ask.branch:
+        return any(above.id in ask.to_comments for above in thread.ancestors(comment))
+    return comment.parent_id in ask.to_comments
+
+
+def _on(created_at: str | None, day: str) -> bool:
+    if created_at is None:
+        return False
+    return created_at.startswith(day) if not day.startswith("-") else re.match(rf"\d{{4}}{day}", created_at) is not None
+
+
+def replies_to(placed: Placed) -> list[Comment]:
+    """Return the visible direct replies to a comment."""
+    return [child for child in placed.thread.children(placed.comment.id) if child.visible]
+
+
+def people_of(found: Iterable[Placed]) -> Counter[str]:
+    """Count comments by author in order of first appearance; those without a name under `UNNAMED`."""
+    return Counter(placed.name for placed in found)
+
+
+def word_count(comment: Comment) -> int:
+    """Count the words of a comment, between white space, quotes included."""
+    return len(comment.body.split())
+
+
+def own_word_count(comment: Comment) -> int:
+    """Count the words of a comment that are its author's own."""
+    return len(own_text(comment).split())
+
+
+def depth(placed: Placed) -> int:
+    """Return how many comments stand above this one."""
+    return len(placed.thread.ancestors(placed.comment))
+
+
+def chain(placed: Placed) -> list[Placed]:
+    """Return the chain from the top-level comment down to this one."""
+    above = [Placed(placed.thread, comment) for comment in reversed(placed.thread.ancestors(placed.comment))]
+    return [*above, placed]
+
+
+def timed(found: Iterable[Placed]) -> list[Placed]:
+    """Return those that have a time, the earliest first."""
+    return sorted((one for one in found if one.comment.created_at), key=lambda one: one.comment.created_at or "")

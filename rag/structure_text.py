@@ -1,0 +1,142 @@
+"""Plain sentences for counts, lists and people, with the denominator in them; citations for their evidence."""
+
+import re
+from collections.abc import Sequence
+
+from ingest.thread import ARTICLE, Comment, Thread
+from rag.evidence import Citation
+from rag.query import UNNAMED, StructureAsk
+from rag.structure_select import Placed
+
+__all__ = [
+    "article_citation", "citation", "counted", "denominator", "joined", "noun", "person", "place", "predicates",
+    "quote_of", "tag", "unnamed_people",
+]  # fmt: skip
+
+_LONGEST_QUOTE = 240
+_SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|$)|[。！？]|\n\s*\n")
+
+
+def place(threads: Sequence[Thread]) -> str:
+    """Say where was counted: a file that may lack comments is called a file."""
+    if len(threads) > 1:
+        return f"in these {len(threads)} threads"
+    return "in this thread" if all(thread.missing == 0 for thread in threads) else "in this file"
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Write a number with its noun: `1 comment`, `1,024 comments`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def noun(number: int, singular: str, plural: str = "") -> str:
+    """Choose between singular and plural."""
+    return singular if number == 1 else plural or singular + "s"
+
+
+def denominator(number: int, total: int, threads: Sequence[Thread]) -> str:
+    """Write a share with its denominator: `8 of the 14 comments in this file`."""
+    where = place(threads)
+    if total == 0:
+        return f"None of the 0 comments {where}"
+    if number == total:
+        return f"All {total:,} comments {where}" if total > 1 else f"The only comment {where}"
+    if number == 0:
+        return f"None of the {total:,} {noun(total, 'comment')} {where}"
+    return f"{number:,} of the {total:,} comments {where}"
+
+
+def person(name: str) -> str:
+    """Name a person; a comment without a name is by nobody certain."""
+    return name if name != UNNAMED else "a commenter without a name"
+
+
+def joined(parts: Sequence[str], last: str = "and") -> str:
+    """Join parts as a sentence does: `A, B and C`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def unnamed_people(comments: int) -> str:
+    """Say how many people may stand behind comments without a name."""
+    people = {1: "one person", 2: "one or two people"}.get(comments, f"anything from one to {comments:,} people")
+    return f"{counted(comments, 'comment')} without a name ({people})"
+
+
+def tag(placed: Placed, threads: Sequence[Thread]) -> str:
+    """Write a comment as `c10 by Bianca`, with the thread where there are several."""
+    where = f" in “{placed.thread.title}”" if len(threads) > 1 else ""
+    return f"{placed.comment.tag} by {person(placed.name)}{where}"
+
+
+def predicates(ask: StructureAsk, number: int, tags: Sequence[str]) -> list[str]:
+    """Say in words what the filters of a question select; `tags` name the comments answered."""
+    one = number == 1
+    parts = []
+    if ask.by:
+        if ask.by == (UNNAMED,):
+            parts.append("bears no name" if one else "bear no name")
+        else:
+            parts.append(f"{'is' if one else 'are'} by {joined([person(name) for name in ask.by], 'or')}")
+    elif ask.named is False:
+        parts.append("bears no name" if one else "bear no name")
+    elif ask.named is True:
+        parts.append("bears a name" if one else "bear a name")
+    answers = "answers" if one else "answer"
+    if ask.to:
+        parts.append(f"{answers} {joined([person(name) for name in ask.to], 'or')} directly")
+    if ask.to_comments:
+        below = f"{'stands' if one else 'stand'} below" if ask.branch else answers
+        parts.append(f"{below} {joined(list(tags), 'or')}")
+    if ask.level == "top":
+        parts.append("is top-level" if one else "are top-level")
+    elif ask.level == "reply" and not (ask.to or ask.to_comments):
+        parts.append("is a reply" if one else "are replies")
+    if ask.answered is not None:
+        parts.append(f"{'has' if one else 'have'} {'replies' if ask.answered else 'no replies'}")
+    if ask.mention:
+        parts.append(f"{'mentions' if one else 'mention'} “{ask.mention}”")
+    if ask.on:
+        parts.append(
+            f"{'was' if one else 'were'} written {'on' if ask.on.count('-') > 1 else 'in'} {ask.on.lstrip('-')}"
+        )
+    return parts
+
+
+def quote_of(comment: Comment) -> tuple[int, int]:
+    """Return the span to cite for a comment: the first sentence of its own words, or as much as fits."""
+    spans = comment.own_spans or ((0, len(comment.body)),)
+    start, end = spans[0]
+    text = comment.body[start:end]
+    start += len(text) - len(text.lstrip())
+    text = comment.body[start:end]
+    for match in _SENTENCE_END.finditer(text):
+        if match.end() >= 12:
+            end = start + match.end()
+            break
+    if end - start > _LONGEST_QUOTE:
+        cut = comment.body.rfind(" ", start, start + _LONGEST_QUOTE)
+        end = cut if cut > start else start + _LONGEST_QUOTE
+    return start, start + len(comment.body[start:end].rstrip())
+
+
+def citation(placed: Placed) -> Citation:
+    """Cite a comment as a piece of counted evidence."""
+    start, end = quote_of(placed.comment)
+    return Citation(
+        placed.thread.id,
+        placed.comment.id,
+        placed.comment.tag,
+        placed.comment.author,
+        start,
+        end,
+        placed.comment.body[start:end],
+    )
+
+
+def article_citation(thread: Thread, words: str) -> Citation:
+    """Cite the article for words of a field; a field that its text does not repeat has the empty span (0, 0)."""
+    at = thread.article.text.find(words) if words else -1
+    start, end = (at, at + len(words)) if at >= 0 else (0, 0)
+    return Citation(thread.id, ARTICLE, ARTICLE, thread.article.author, start, end, words)
