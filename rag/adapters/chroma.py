@@ -59,13 +59,7 @@ class ChromaFolder:
             raise IndexUnavailable(f"Another process holds the vector index at {self.path}.", remedy=_REMEDY)
         try:
             with _plainly(str(self.path)):
-                try:
-                    self._client = self._open()
-                except BaseException as error:
-                    if not _is_chromas(error):
-                        raise
-                    shutil.rmtree(self.path, ignore_errors=True)  # damaged: what it held is in the catalogue
-                    self._client = self._open()
+                self._client = self._open_or_renew()
         except BaseException:
             self._lock.release()
             raise
@@ -83,6 +77,20 @@ class ChromaFolder:
         """Close the client and let another process have the folder."""
         self._stop()
         self._lock.release()
+
+    def _open_or_renew(self) -> Any:
+        """Open the folder; throw a damaged one away, for what it held is in the catalogue.
+
+        Twice: after a failed start Chroma keeps half a system in its cache, which the next start only clears.
+        """
+        for _ in range(2):
+            try:
+                return self._open()
+            except BaseException as error:
+                if not _is_chromas(error):
+                    raise
+                shutil.rmtree(self.path, ignore_errors=True)
+        return self._open()
 
     def _open(self) -> Any:
         import chromadb
@@ -287,6 +295,7 @@ def _plainly(what: str) -> Iterator[None]:
 
 
 def _is_chromas(error: BaseException) -> bool:
-    if isinstance(error, (OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError)):
+    # AttributeError: its clean-up after a start that failed on a damaged folder stumbles over its own missing parts.
+    if isinstance(error, (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError)):
         return True
     return any(kind.__module__.startswith(("chromadb", "httpx", "httpcore", "pyo3")) for kind in type(error).__mro__)
