@@ -27,7 +27,7 @@ from rag.evidence import (
 )
 from rag.generate import Generation, generate
 from rag.overview import branch_claims, headline, points
-from rag.present import claim_text
+from rag.present import told
 from rag.query import Query
 from rag.question import understand
 from rag.quotes import answer_with_quotes
@@ -90,7 +90,8 @@ class Engine:
         if exact is not None:
             yield asking.evidence(exact.evidence)
             yield from map(ClaimDone, exact.claims)
-            yield Done(replace(exact, timings=asking.timings(), resolved=query.resolved))
+            text = exact.text if exact.abstained else told(exact.claims)
+            yield Done(replace(exact, text=text, timings=asking.timings(), resolved=query.resolved))
             return
         if query.kind == "overview":
             yield from self._overview(asking, query, threads, answerer)
@@ -252,8 +253,7 @@ class _Asking:
         self, claims: Sequence[Claim], hits: Sequence[Hit], route: Route, *, rejected: Sequence[Claim] = ()
     ) -> Done:
         """Finish with claims."""
-        text = ("\n" if len(claims) > 1 else " ").join(claim_text(claim) for claim in claims)
-        return Done(self.answer(claims, hits, route, text=text, rejected=rejected))
+        return Done(self.answer(claims, hits, route, text=told(claims), rejected=rejected))
 
     def answer(
         self,

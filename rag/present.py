@@ -1,10 +1,11 @@
 """An answer as the doors print it: plain text with markers, and the JSON object of `ask --json`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rag.evidence import Answer, Citation, Claim
 
-__all__ = ["answer_json", "claim_text"]
+__all__ = ["answer_json", "claim_text", "told"]
 
 
 def claim_text(claim: Claim, *, limit: int = 6) -> str:
@@ -14,6 +15,11 @@ def claim_text(claim: Claim, *, limit: int = 6) -> str:
     if len(numbers) > limit:
         marks += f"[+{len(numbers) - limit}]"
     return f"{claim.text} {marks}".strip()
+
+
+def told(claims: Sequence[Claim]) -> str:
+    """Return claims as one reads them, a line each."""
+    return "\n".join(claim_text(claim) for claim in claims)
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

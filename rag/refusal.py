@@ -18,7 +18,7 @@ def _why(reason: Reason, query: Query, threads: Mapping[str, Thread]) -> str:
     match reason:
         case "person_absent":
             names = _listed(query.absent) or "That person"
-            return f"{names} did not comment in {_searched(threads)}."
+            return f"{names} did not comment here: nobody of that name is among the authors of {_searched(threads)}."
         case "ambiguous":
             return f"Several people fit: {_listed(query.ambiguous)}. Whom do you mean?"
         case "no_reply":
@@ -37,10 +37,10 @@ def _searched(threads: Mapping[str, Thread]) -> str:
     """State the denominator: what was looked through."""
     comments = sum(len(thread.visible) for thread in threads.values())
     articles = sum(bool(thread.article.text) for thread in threads.values())
-    if len(threads) > 1:
-        return f"the {comments:,} comments of these {len(threads)} threads or their articles"
     noun = "comment" if comments == 1 else "comments"
-    return f"the {comments:,} {noun} of this file" + (" or its article" if articles else "")
+    if len(threads) > 1:
+        return f"the {comments:,} {noun} and {articles:,} articles of these {len(threads)} threads"
+    return f"the {comments:,} {noun} of this file" + (" and its article" if articles else "")
 
 
 def _nearest(hits: Sequence[Hit]) -> str:
