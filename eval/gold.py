@@ -26,6 +26,12 @@ class GoldSet:
 
 GOLD: tuple[GoldSet, ...] = (
     GoldSet("idlib", "ingest.samples", "idlib_thread.txt", "idlib.jsonl", "war report, indented bullets"),
+    GoldSet("driftnote", "eval.data", "driftnote.hackernews.json", "driftnote.jsonl", "software release, Hacker News"),
+    GoldSet("millstreet", "eval.data", "millstreet.wordpress.xml", "millstreet.jsonl", "town council, WordPress"),
+    GoldSet("kettle", "eval.data", "kettle.discourse.json", "kettle.jsonl", "coffee grinder, Discourse"),
+    GoldSet("trailrace", "eval.data", "trailrace.reddit.json", "trailrace.jsonl", "mountain race, Reddit"),
+    GoldSet("freibad", "eval.data", "freibad.txt", "freibad.jsonl", "open-air pool, German indented bullets"),
+    GoldSet("whales", "eval.data", "whales.disqus.xml", "whales.jsonl", "whale song, Disqus without the article"),
 )
 """Every thread of the gold; a new one is one line here."""
 
