@@ -87,7 +87,7 @@ class Engine:
             yield from self._refuse(asking, query, hits, threads, "ambiguous" if query.ambiguous else "person_absent")
             return
         exact = structure.answer(query, tuple(threads.values()))
-        if exact is not None:
+        if exact is not None and not _mentions_nothing(query, exact):
             yield asking.evidence(exact.evidence)
             yield from map(ClaimDone, exact.claims)
             text = exact.text if exact.abstained else told(exact.claims)
@@ -213,6 +213,14 @@ class Engine:
     def _wants_model(self, answerer: Answerer | None) -> bool:
         wanted = answerer or self._settings.answerer
         return wanted == "model" or (wanted == "auto" and self._model.available)
+
+
+def _mentions_nothing(query: Query, exact: Answer) -> bool:
+    """Tell whether comments that mention some words were asked for and none does: they may say it in other words."""
+    found = any(claim.citations for claim in exact.claims)
+    return (
+        query.structure is not None and query.structure.want == "list" and bool(query.structure.mention) and not found
+    )
 
 
 class _Asking:

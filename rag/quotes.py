@@ -17,6 +17,8 @@ _NEAR = 0.93
 """A second voice is quoted when its score reaches this share of the best one's."""
 _NEAR_MANY = 0.6
 """The same for questions that ask for several voices."""
+_SAME_VOICE = 0.7
+"""A second passage of the same voice is quoted when its score reaches this share of the first one's."""
 _MANY = re.compile(
     r"\b(?:commenters|comments|people|readers|users|posters|everyone|everybody|anyone|anybody|others|voices|opinions"
     r"|reactions|all|any|several|which of|is said|are said|reasons|arguments|examples)\b",
@@ -26,14 +28,16 @@ _MOST_VOICES = 4
 
 
 def answer_with_quotes(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> list[Claim]:
-    """Return a claim for each voice that answers, best first."""
+    """Return the claims of each voice that answers, best first; a voice may be quoted from two passages."""
     wanted = frozenset(term for search in query.searches[:2] for term in terms(search))
     claims = []
-    for hit in select(query, hits):
-        citation = cite(threads[hit.passage.thread_id], hit.passage.comment_id, _stretch(hit, wanted))
-        claims.append(
-            Claim(text=f"{voice(citation)}: {quoted(citation.quote)}", citations=(citation,), speaker=citation.author)
-        )
+    for chosen in select(query, hits):
+        voiced = [hit for hit in hits if _source(hit) == _source(chosen) and hit.score >= chosen.score * _SAME_VOICE]
+        for hit in voiced[:2]:
+            citation = cite(threads[hit.passage.thread_id], hit.passage.comment_id, _stretch(hit, wanted))
+            claims.append(
+                Claim(f"{voice(citation)}: {quoted(citation.quote)}", citations=(citation,), speaker=citation.author)
+            )
     return claims
 
 
@@ -41,13 +45,17 @@ def select(query: Query, hits: Sequence[Hit]) -> list[Hit]:
     """Choose the hits to quote: the best of each comment, as long as its score is near the best one's."""
     best: dict[tuple[str, str], Hit] = {}
     for hit in hits:
-        best.setdefault((hit.passage.thread_id, hit.passage.comment_id), hit)
+        best.setdefault(_source(hit), hit)
     ranked = sorted(best.values(), key=lambda hit: -hit.score)
     if not ranked:
         return []
     asks_many = query.kind == "stance" or (not query.speakers and _MANY.search(query.resolved) is not None)
     floor = ranked[0].score * (_NEAR_MANY if asks_many else _NEAR)
-    return [hit for hit in ranked[:_MOST_VOICES] if hit.score >= floor]
+    return [hit for hit in ranked[:_MOST_VOICES] if hit.score >= floor] or ranked[:1]
+
+
+def _source(hit: Hit) -> tuple[str, str]:
+    return hit.passage.thread_id, hit.passage.comment_id
 
 
 def _stretch(hit: Hit, wanted: frozenset[str]) -> Span:

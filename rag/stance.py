@@ -13,6 +13,8 @@ from rag.query import Query
 __all__ = ["stance"]
 
 _VOICES = 6
+_NEAR = 0.5
+"""A comment speaks to a subject when its score reaches this share of the best one's."""
 _WANTS_AGAINST = re.compile(
     r"\b(?:disagree\w*|against|object\w*|oppos\w*|critic\w*|contradict\w*|rebut\w*|refut\w*|challeng\w*|push\w* back"
     r"|counter\w*|dissent\w*|skeptic\w*|sceptic\w*|doubt\w*|dagegen|widersprech\w*|contre|en contra)\b",
@@ -82,9 +84,9 @@ def _about_person(
     shown = {"disagrees": against, "agrees": agreeing, None: [*against, *agreeing]}[wanted]
     file = " in this file" if any(thread.missing != 0 for thread in threads.values()) else ""
     count = len(voices)
+    subject = "1 comment{} that answers or names" if count == 1 else f"{count} comments{{}} that answer or name"
     lead = (
-        f"Of {count} {'comment' if count == 1 else 'comments'}{file} that {'answers or names' if count == 1 else 'answer or name'} "
-        f"{whom}, {len(against)} openly "
+        f"Of {subject.format(file)} {whom}, {len(against)} openly "
         f"{'disagrees' if len(against) == 1 else 'disagree'} and {len(agreeing)} openly "
         f"{'agrees' if len(agreeing) == 1 else 'agree'}"
     )
@@ -97,7 +99,10 @@ def _about_person(
 def _on_subject(hits: Sequence[Hit], threads: Mapping[str, Thread]) -> list[_Voice]:
     """Return one voice a comment among the hits, best first, the article left out."""
     found: dict[tuple[str, str], _Voice] = {}
+    floor = max((hit.score for hit in hits), default=0.0) * _NEAR
     for hit in hits:
+        if hit.score < floor:
+            continue
         thread = threads[hit.passage.thread_id]
         comment = thread.get(hit.passage.comment_id)
         if comment is None or hit.passage.comment_id == ARTICLE:
