@@ -3,7 +3,7 @@
 Every answer is true to the catalogue at the moment of the question. What Chroma lacks yet is searched exactly and
 merged in; what it holds too much is left out; within threads of up to `EXACT` vectors the search is exact anyway,
 which is faster than Chroma's filter. So a second process, a stale folder or a killed server changes speed, never an
-answer.
+answer. A process that asks one question of a small library does not even load Chroma.
 """
 
 import logging
@@ -68,7 +68,10 @@ class LibraryIndex:
         self._guard()
         if k < 1:
             return []
-        if thread_ids and self._table.count(sentence=self._sentence, thread_ids=thread_ids) <= EXACT:
+        few = (thread_ids or self._index is None) and (
+            self._table.count(sentence=self._sentence, thread_ids=thread_ids) <= EXACT
+        )
+        if few:
             return self._exact(vector, k, thread_ids)
         index = self._live()
         if index is None:
@@ -194,7 +197,8 @@ class LibraryIndex:
     def _checked(self, index: SyncedIndex) -> SyncedIndex:
         """Make sure that the index is the one that was filled, or start over with an empty one."""
         try:
-            belongs = self._belongs(index)
+            with index.trial():
+                belongs = self._belongs(index)
         except IndexUnavailable as error:
             log.warning("the vector index is damaged and is built again: %s", error)
             index.reset()
@@ -216,10 +220,8 @@ class LibraryIndex:
         if not held <= index.count() <= held + lacking + surplus:
             return False
         sample = self._table.sample(sentence=self._sentence)
-        if not sample.ids:
-            return True
-        nearest = index.query(sample.vectors[0], 1)
-        return bool(nearest) and nearest[0][1] > 0.99
+        nearest = [index.query(vector, 1) for vector in sample.vectors]
+        return all(found and found[0][1] > 0.99 for found in nearest)
 
     def _start_over(self, index: SyncedIndex) -> None:
         if index.count():

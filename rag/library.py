@@ -140,6 +140,11 @@ class Library:
         for index in (self.index, self.sentence_index):
             index.rebuild(progress)
 
+    def warm(self) -> None:
+        """Load what the first question needs and bring the index up to date; for a background thread of a server."""
+        self.encoder.encode(["warm"])
+        self._sync()
+
     def reconcile(self, progress: Progress | None = None) -> int:
         """Finish what a killed run or another version left; return how many threads that were.
 

@@ -1,6 +1,7 @@
 """What the engine asks of the world, as Protocols. Adapters and the tests' fakes keep the same contracts."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -125,6 +126,10 @@ class SyncedIndex(VectorIndex, Protocol):
     @property
     def identity(self) -> str:
         """Return what tells this index from any other and from its own earlier lives."""
+        ...
+
+    def trial(self) -> AbstractContextManager[None]:
+        """Return a context for the first look at stored data; if the process dies in it, the next one starts empty."""
         ...
 
     def drop(self) -> None:

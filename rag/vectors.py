@@ -120,8 +120,16 @@ class VectorTable:
         return self._rows("WHERE v.synced = 0 AND v.sentence = ? LIMIT ?", (int(sentence), limit))
 
     def sample(self, *, sentence: bool) -> VectorRows:
-        """Return one vector that the index should hold, if there is any."""
-        return self._rows("WHERE v.synced = 1 AND v.sentence = ? ORDER BY v.seq DESC LIMIT 1", (int(sentence),))
+        """Return a few vectors that the index should hold, from the oldest to the newest."""
+        query = "SELECT min(seq), max(seq) FROM vectors WHERE sentence = ? AND synced = 1"
+        with self._store.reading() as connection:
+            first, last = connection.execute(query, (int(sentence),)).fetchone()
+            if first is None:
+                return self.by_id(())
+            places = sorted({first + (last - first) * step // 4 for step in range(5)})
+            near = "SELECT id FROM vectors WHERE seq >= ? AND sentence = ? AND synced = 1 ORDER BY seq LIMIT 1"
+            ids = [connection.execute(near, (place, int(sentence))).fetchone()[0] for place in places]
+        return self.by_id(ids)
 
     def mark_synced(self, rows: VectorRows) -> None:
         """Note that the index holds these vectors, unless they changed meanwhile."""

@@ -4,6 +4,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 
@@ -78,6 +79,9 @@ class FakeIndex:
 
     def count(self) -> int:
         return len(self._rows)
+
+    def trial(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def drop(self) -> None:
         self._rows.clear()

@@ -25,6 +25,7 @@ from rag.ports import Vectors
 __all__ = ["ChromaFolder", "ChromaIndex", "ChromaServer", "collection_name"]
 
 _STAMP = "commentariat.json"
+_TRIAL = "first-look"
 _REMEDY = "The catalogue answers meanwhile; `commentariat reindex` rebuilds the index."
 
 
@@ -72,6 +73,22 @@ class ChromaFolder:
             raise IndexUnavailable(f"Another process holds the vector index at {self.path}.", remedy=_REMEDY)
         self.generation += 1
         shutil.rmtree(self.path, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def trial(self) -> Iterator[None]:
+        """Mark the folder while its data is first looked at: damaged graph files can crash Chroma's native code.
+
+        A process that died in here left the mark, and the folder is thrown away before it kills the next one.
+        """
+        mark = self.path / _TRIAL
+        if mark.exists():
+            self.clear()
+        self.path.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+        try:
+            yield
+        finally:
+            mark.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the client and let another process have the folder."""
@@ -143,6 +160,11 @@ class ChromaServer:
         """Connect afresh; what is on the server is not ours to throw away."""
         self.close()
         self.generation += 1
+
+    @contextlib.contextmanager
+    def trial(self) -> Iterator[None]:
+        """Do nothing: the data is the server's to look at."""
+        yield
 
     def close(self) -> None:
         """Close the connection."""
@@ -225,6 +247,12 @@ class ChromaIndex:
         """Return how many vectors are present."""
         with self._at_work() as collection:
             return int(collection.count())
+
+    def trial(self) -> contextlib.AbstractContextManager[None]:
+        """Return a context for the first look at stored data."""
+        with self._lock, _plainly(self._name):
+            self._source.connect()  # only the folder's holder may mark it
+            return self._source.trial()
 
     def drop(self) -> None:
         """Delete the collection; the next use makes it anew, empty."""

@@ -161,3 +161,19 @@ def test_a_damaged_folder_is_opened_empty(tmp_path: Path, vectors: Vectors) -> N
 def test_a_server_that_does_not_answer_is_told() -> None:
     with pytest.raises(IndexUnavailable):
         ChromaIndex(ChromaServer("http://127.0.0.1:9"), "test").count()
+
+
+@pytest.mark.real
+def test_a_folder_whose_first_look_killed_the_process_is_thrown_away(tmp_path: Path, vectors: Vectors) -> None:
+    folder = ChromaFolder(tmp_path / "chroma")
+    index = ChromaIndex(folder, "test")
+    index.upsert(NAMES, vectors, THREADS)
+    with index.trial():
+        assert index.count() == 5
+    with index.trial():
+        assert index.count() == 5  # a look that ended well leaves no mark
+    folder.close()
+    (tmp_path / "chroma" / "first-look").touch()
+    with index.trial():
+        assert index.count() == 0
+    folder.close()
