@@ -35,6 +35,7 @@ from rag.refusal import refuse
 from rag.settings import Settings
 from rag.stance import stance
 from rag.verify import Verifier
+from rag.voices import has_subject, spoken
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -82,7 +83,7 @@ class Engine:
         query = understand(asking.question, tuple(history), tuple(threads.values()), scope)
         asking.resolved = query.resolved
         yield Understood(query.kind, query.resolved, query.speakers or query.addressees)
-        if query.ambiguous or query.absent:
+        if query.structure is None and (query.ambiguous or query.absent):
             hits = self._retriever.retrieve(query, k=3) if not query.ambiguous else ()
             yield from self._refuse(asking, query, hits, threads, "ambiguous" if query.ambiguous else "person_absent")
             return
@@ -95,6 +96,9 @@ class Engine:
             return
         if query.kind == "overview":
             yield from self._overview(asking, query, threads, answerer)
+            return
+        if query.kind == "fact" and (query.speakers or query.focus) and not has_subject(query):
+            yield from self._spoken(asking, query, threads, answerer)
             return
         found = self._retriever.retrieve(query, k=_STANCE_HITS if query.kind == "stance" else self._settings.evidence)
         hits = found[: self._settings.evidence]
@@ -187,6 +191,20 @@ class Engine:
             else:
                 claims.append(event.claim)
             yield event
+
+    def _spoken(
+        self, asking: "_Asking", query: Query, threads: Mapping[str, Thread], answerer: Answerer | None
+    ) -> Iterator[Event]:
+        """Answer what somebody said where no subject is named."""
+        passages = {thread_id: self._library.passages(thread_id) for thread_id in threads}
+        nobody_answered = bool(query.speakers and query.addressees and not query.focus)
+        hits = [] if nobody_answered else spoken(query, threads, passages, self._settings.evidence)
+        if not hits:
+            reason: Reason = "no_reply" if nobody_answered else "not_discussed"
+            yield from self._refuse(asking, query, self._retriever.retrieve(query, k=3), threads, reason)
+            return
+        yield asking.evidence(hits)
+        yield from self._answer(asking, query, hits, threads, answerer)
 
     def _overview(
         self, asking: "_Asking", query: Query, threads: Mapping[str, Thread], answerer: Answerer | None

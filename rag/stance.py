@@ -41,16 +41,23 @@ def stance(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> 
     About a person (`query.addressees`, else `query.speakers`): everybody else's replies to that person. About a
     subject: the comments among `hits`. Only explicit agreement and disagreement is counted as such.
     """
-    wanted: Position | None = None
-    if _WANTS_AGAINST.search(query.resolved):
-        wanted = "disagrees"
-    elif _WANTS_FOR.search(query.resolved):
-        wanted = "agrees"
-    people = query.addressees or query.speakers
+    wanted, people = _aim(query)
     if people:
         voices = _replies_to(people, query, hits, threads)
         return _about_person(people, voices, wanted, threads) if voices else []
     return _about_subject(_on_subject(hits, threads), wanted, threads)
+
+
+def _aim(query: Query) -> tuple[Position | None, tuple[str, ...]]:
+    """Read which position is asked for, and towards whom; of "with Ada against Ben", agreement with Ada is meant."""
+    people = query.addressees or query.speakers
+    against, agreeing = _WANTS_AGAINST.search(query.resolved), _WANTS_FOR.search(query.resolved)
+    if against is None or agreeing is None:
+        return ("disagrees" if against else "agrees" if agreeing else None), people
+    first, second = sorted((against, agreeing), key=lambda cue: cue.start())
+    before = query.resolved[: second.start()].casefold()
+    named = tuple(name for name in people if name and name.casefold() in before)
+    return ("disagrees" if first is against else "agrees"), named or people
 
 
 def _replies_to(

@@ -43,3 +43,11 @@ def test_a_subject_is_answered_with_those_who_speak_to_it_and_the_rest_counted()
 def test_nobody_to_quote_gives_no_claims() -> None:
     bridge = debate()
     assert stance(ask("What do commenters think of opera?"), [], {bridge.id: bridge}) == []
+
+
+def test_siding_with_one_person_against_another_means_agreement_with_the_first() -> None:
+    bridge = debate()
+    query = ask("Who sides with Ben against Ada?", addressees=("Ben", "Ada"))
+    claims = stance(query, [], {bridge.id: bridge})
+    assert [citation.number for citation in claims[0].citations] == ["c4"]
+    assert [claim.text.split(":")[0] for claim in claims[1:]] == ["A commenter without a name (c4) agrees"]

@@ -1,0 +1,55 @@
+"""Questions that name who speaks but no subject: "What did Ben answer her?", "What does Ada say?". Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from ingest.thread import Comment, Thread
+from rag.evidence import Hit, Passage
+from rag.lexical import terms
+from rag.query import Query
+from rag.salience import Salience
+
+__all__ = ["has_subject", "spoken"]
+
+_REPORTING = frozenset(
+    terms(
+        "say says said tell tells told think thinks thought reply replies replied answer answers answered respond "
+        "responds responded response react reacts reacted reaction write writes wrote comment comments commented claim "
+        "claims claimed argue argues argued mean means view views opinion opinions position stance point points make "
+        "believe believes feel feels state states take takes post posts posted thread discussion article people thing "
+        "things anything something back exactly directly explain explains express expressed contribute contributed "
+        "main general overall sagen sagt sagte meint antwortet antwort dit répond dice responde"
+    )
+)
+
+
+def has_subject(query: Query) -> bool:
+    """Tell whether a question names anything besides people and the act of speaking."""
+    people = {term for name in (*query.speakers, *query.addressees) for term in terms(name)}
+    return bool(set(terms(query.resolved)) - people - _REPORTING)
+
+
+def spoken(query: Query, threads: Mapping[str, Thread], passages: Mapping[str, Sequence[Passage]], k: int) -> list[Hit]:
+    """Return what the named people said: at most k hits in document order.
+
+    They are the opening words of the comments in focus, else the weightiest sentence of each of their comments.
+    """
+    hits = []
+    for thread in threads.values():
+        salience = Salience(passages[thread.id])
+        for comment in thread.visible:
+            mine = [passage for passage in passages[thread.id] if passage.comment_id == comment.id]
+            if not mine or not _meant(query, comment):
+                continue
+            if query.focus:
+                opening = mine[0]
+                hits.append(Hit(opening, 1.0, comment.author, comment.tag, opening.sentences[0]))
+            elif (hit := salience.hit(thread, mine)) is not None:
+                hits.append(hit)
+    best = sorted(hits, key=lambda hit: -hit.score)[:k]
+    return [hit for hit in hits if hit in best]
+
+
+def _meant(query: Query, comment: Comment) -> bool:
+    if query.focus:
+        return comment.id in query.focus
+    return (comment.author or "") in query.speakers
