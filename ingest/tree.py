@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ingest.draft import Draft, ThreadDraft
 from ingest.errors import SourceTooLarge
+from ingest.quotes import link_quotes
 from ingest.source import Limits, Source
 from ingest.thread import Comment, Quote, Thread, content_id, normalise, platform_id
 
@@ -21,7 +22,8 @@ def assemble(draft: ThreadDraft, source: Source) -> Thread:
     """Build a `Thread` from what a loader found.
 
     Repairs and notes: duplicate keys, dangling parents, cycles, replies before parents, over-long comments, e-mail
-    or IP addresses standing as names. Raises `SourceTooLarge` beyond the limit of comments.
+    or IP addresses standing as names. Quotations are linked to what they repeat. Raises `SourceTooLarge` beyond the
+    limit of comments.
     """
     limits = source.limits
     if len(draft.comments) > limits.comments:
@@ -42,7 +44,7 @@ def assemble(draft: ThreadDraft, source: Source) -> Thread:
         if item.status == "visible":
             number += 1
         comments.append(_comment(item, ids, parents, number, limits, notes))
-    return Thread(
+    thread = Thread(
         id=thread_id,
         source=draft.platform,
         article=draft.article,
@@ -51,6 +53,7 @@ def assemble(draft: ThreadDraft, source: Source) -> Thread:
         missing=draft.missing,
         origin=source.url or source.name,
     )
+    return link_quotes(thread)
 
 
 def normal_url(url: str) -> str:
