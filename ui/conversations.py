@@ -7,16 +7,18 @@ import uuid
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ingest.errors import LibraryDamaged, StorageFull
 from rag.evidence import Answer, Citation, Claim, Hit, Passage, Scope
 from ui.worker import Job, JobView
 
 __all__ = ["Conversations", "Saved", "answer_from", "answer_to"]
+
+T = TypeVar("T")
 
 _SCHEMA = """
 create table if not exists conversation (
@@ -185,18 +187,13 @@ def _view_to(view: JobView) -> dict[str, Any]:
 
 
 def _view_from(data: dict[str, Any]) -> JobView:
-    scope = data["scope"]
-    return JobView(
-        id=data["id"],
-        question=data["question"],
-        state=data["state"],
-        resolved=data["resolved"],
-        kind=data["kind"],
+    return _built(
+        JobView,
+        data,
         hits=tuple(_hit(hit) for hit in data["hits"]),
         claims=tuple(_claim(claim) for claim in data["claims"]),
         answer=answer_from(data["answer"]) if data["answer"] else None,
-        error=data["error"],
-        scope=Scope(tuple(scope["thread_ids"]), tuple(scope["authors"]), scope["branch"], scope["part"]),
+        scope=_built(Scope, data["scope"]),
     )
 
 
@@ -207,28 +204,27 @@ def answer_to(answer: Answer) -> dict[str, Any]:
 
 def answer_from(data: dict[str, Any]) -> Answer:
     """Read back what `answer_to` wrote. Raises KeyError, TypeError or ValueError for other data."""
-    return Answer(
-        **{
-            **data,
-            "claims": tuple(_claim(claim) for claim in data["claims"]),
-            "rejected": tuple(_claim(claim) for claim in data["rejected"]),
-            "evidence": tuple(_hit(hit) for hit in data["evidence"]),
-        }
+    return _built(
+        Answer,
+        data,
+        claims=tuple(_claim(claim) for claim in data["claims"]),
+        rejected=tuple(_claim(claim) for claim in data["rejected"]),
+        evidence=tuple(_hit(hit) for hit in data["evidence"]),
     )
 
 
 def _claim(data: dict[str, Any]) -> Claim:
-    return Claim(**{**data, "citations": tuple(Citation(**citation) for citation in data["citations"])})
+    return _built(Claim, data, citations=tuple(_built(Citation, citation) for citation in data["citations"]))
 
 
 def _hit(data: dict[str, Any]) -> Hit:
     passage = data["passage"]
     spans = tuple((int(start), int(end)) for start, end in passage["sentences"])
-    best = data["best_sentence"]
-    return Hit(
-        **{
-            **data,
-            "passage": Passage(**{**passage, "sentences": spans}),
-            "best_sentence": (int(best[0]), int(best[1])) if best else None,
-        }
-    )
+    return _built(Hit, data, passage=_built(Passage, passage, sentences=spans))
+
+
+def _built(kind: type[T], data: dict[str, Any], **nested: object) -> T:
+    """Build a value from JSON data, lists as tuples; fields that this version does not know are left out."""
+    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
+    flat = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items() if key in known}
+    return kind(**{**flat, **nested})

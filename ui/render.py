@@ -134,18 +134,23 @@ def answer_html(view: JobView, desk: Desk) -> str:
         body += f'<p class="cm-error" role="alert">{esc(view.error)}</p>'
     if view.state == "stopped":
         body += '<p class="cm-wait">Stopped.</p>'
-    return f'<div class="cm-answer">{body}{_rejected(answer, desk) if answer else ""}</div>'
+    return f'<div class="cm-answer">{body}{_notes(answer)}{_rejected(answer) if answer else ""}</div>'
 
 
 def _declined(answer: Answer, desk: Desk) -> str:
     nearest = "".join(_claim(claim, desk) for claim in answer.claims if claim.citations)
     return (
         f'<div class="cm-answer cm-declined"><p class="cm-why">{_DECLINED.get(answer.reason, _DECLINED[None])}</p>'
-        f'<p dir="auto">{esc(answer.text)}</p>{nearest}{_rejected(answer, desk)}</div>'
+        f'<p dir="auto">{esc(answer.text)}</p>{nearest}{_notes(answer)}{_rejected(answer)}</div>'
     )
 
 
-def _rejected(answer: Answer, desk: Desk) -> str:
+def _notes(answer: Answer | None) -> str:
+    """Return what went otherwise than asked, such as a model that failed half-way."""
+    return "".join(f'<p class="cm-aside">{esc(note)}</p>' for note in (answer.notes if answer else ()))
+
+
+def _rejected(answer: Answer) -> str:
     repaired = [claim for claim in answer.claims if claim.status == "repaired" and claim.cause]
     if not answer.rejected and not repaired:
         return ""
@@ -208,7 +213,7 @@ def turn_parts(view: JobView, desk: Desk, follow_ups: Sequence[str] = ()) -> tup
     )
     first, last = question_html(view), foot_html(view, desk, follow_ups)
     answer = answer_html(view, desk)
-    return tuple(part for part in (first, answer, evidence, last) if part)
+    return tuple(part for part in (first, answer, last, evidence) if part)
 
 
 def _cut(text: str, limit: int) -> str:

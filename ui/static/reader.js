@@ -19,6 +19,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (waiting && waiting.thread === data.thread) {
       window.cmWaiting = null;
       goto(waiting.id, waiting.start, waiting.end);
+    } else if (location.hash && document.getElementById(location.hash.slice(1))) {
+      goto(location.hash.slice(1));
+      pane("talk");
     }
   }
   if (!window.cmReady) {

@@ -1,0 +1,154 @@
+"""A real browser against a really served page. Skips where Chromium is missing, fails there under CI."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from ingest.dump import to_json
+from ingest.thread import Thread
+from rag.settings import Settings
+from ui.page import command, environment
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = Path(__file__).with_name("scripted_app.py")
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing, and CI may not skip the browser tests")
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Start Chromium once; it may reach loopback alone."""
+    path = which("chromium")
+    if path is None:
+        _missing("chromium")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _missing("playwright")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+        )
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Served:
+    """A page being served, and the folder that it keeps its library in."""
+
+    address: str
+    home: Path
+    log: Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(home: Path, threads: Sequence[Thread], pause: float = 0.0) -> Iterator[Served]:
+    """Serve the page over a scripted workspace until the block ends."""
+    home.mkdir(parents=True, exist_ok=True)
+    plan = {"threads": [to_json(thread) for thread in threads], "pause": pause}
+    (home / "plan.json").write_text(json.dumps(plan), "utf-8")
+    port, log = free_port(), home / "page.log"
+    base = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with (
+        log.open("ab") as out,
+        subprocess.Popen(
+            command(port, SCRIPT),
+            env=environment(Settings(home=home), base),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        ) as process,
+    ):
+        try:
+            _await(port, process, log)
+            yield Served(f"http://127.0.0.1:{port}", home, log)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _await(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(600):
+        assert process.poll() is None, log.read_text("utf-8")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as reply:
+                if reply.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"the page did not come up:\n{log.read_text('utf-8')}")
+
+
+Opener = Callable[..., "object"]
+
+
+@pytest.fixture
+def open_page(browser) -> Iterator[Opener]:  # type: ignore[no-untyped-def]
+    """Open pages in browser sessions of their own; at the end none may have met an error or reached outside."""
+    problems: list[str] = []
+    with ExitStack() as stack:
+
+        def start(address: str, *, width: int = 1440, height: int = 900, scheme: str = "light", **more: object):  # type: ignore[no-untyped-def]
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce", **more
+            )
+            stack.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(20_000)
+            page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+            page.on("request", lambda request: _outside(request.url, problems))
+            page.sent = []  # every message to the server: a rerun needs one
+            page.on("websocket", lambda ws: ws.on("framesent", lambda data: page.sent.append(data)))
+            page.goto(address)
+            return page
+
+        yield start
+    assert problems == []
+
+
+def _outside(url: str, problems: list[str]) -> None:
+    if not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")):
+        problems.append(f"asked for {url}")
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Path]:
+    """Take a screenshot; with --update-golden, or where the picture is new, it goes to docs/."""
+
+    def take(page, name: str) -> Path:  # type: ignore[no-untyped-def]
+        docs = ROOT / "docs" / f"{name}.png"
+        fresh = request.config.getoption("--update-golden", default=False) or not docs.exists()
+        path = docs if fresh else tmp_path / f"{name}.png"
+        path.parent.mkdir(exist_ok=True)
+        page.screenshot(path=str(path))
+        return path
+
+    return take

@@ -1,0 +1,109 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import LibraryDamaged, StorageFull
+from rag.evidence import Scope
+from rag.settings import Settings
+from tests.builders import debate
+from tests.ui.scripted import ScriptedWorkspace
+from ui.conversations import Conversations
+from ui.worker import Desk, Job
+
+
+class Page:
+    """Stands for an open page."""
+
+
+def answered(*questions: str) -> tuple[Job, ...]:
+    desk = Desk(ScriptedWorkspace(Settings(), [debate()]).engine.ask)
+    for question in questions:
+        desk.ask(question, Scope(("bridge",), ("Ben",)))
+    desk.join(10)
+    return desk.jobs
+
+
+def test_a_conversation_comes_back_as_it_was(tmp_path: Path) -> None:
+    jobs = answered("Is the ferry queue long?", "Which airline flies?", "Does it break down?")
+    for job in jobs:
+        Conversations(tmp_path).save("one", "bridge", job)
+    back = Conversations(tmp_path).load("one")
+    assert [job.view() for job in back] == [job.view() for job in jobs]
+    assert [job.view().state for job in back] == ["done", "done", "failed"]
+
+
+def test_asking_again_replaces_the_saved_answer_in_its_place(tmp_path: Path) -> None:
+    first, second = answered("Is the ferry queue long?", "Is the bridge dear?")
+    store = Conversations(tmp_path)
+    store.save("one", "bridge", first)
+    store.save("one", "bridge", second)
+    (other,) = answered("Is the ferry slow?")
+    store.save("one", "bridge", other)
+    assert [job.question for job in store.load("one")] == ["Is the ferry slow?", "Is the bridge dear?"]
+
+
+def test_two_open_pages_never_hold_the_same_conversation(tmp_path: Path) -> None:
+    store, first, second = Conversations(tmp_path), Page(), Page()
+    mine = store.claim("bridge", first)
+    store.save(mine, "bridge", answered("Is the ferry queue long?")[0])
+    assert store.claim("bridge", second) != mine
+    assert store.claim("bridge", second, wanted=mine) != mine
+
+
+def test_a_page_that_opens_later_takes_up_the_latest_conversation_of_its_thread(tmp_path: Path) -> None:
+    store, page = Conversations(tmp_path), Page()
+    for name in ("old", "new"):
+        store.save(name, "bridge", answered("Is the ferry queue long?")[0])
+    store.save("other", "ferry", answered("Is the ferry queue long?")[0])
+    assert store.claim("bridge", page) == "new"
+    del page
+    assert Conversations(tmp_path).claim("bridge", Page(), wanted="old") == "old"
+    assert Conversations(tmp_path).claim("bridge", Page(), wanted="other") == "new"
+
+
+def test_a_page_that_is_gone_gives_its_conversation_back(tmp_path: Path) -> None:
+    store, page = Conversations(tmp_path), Page()
+    mine = store.claim("bridge", page)
+    store.save(mine, "bridge", answered("Is the ferry queue long?")[0])
+    del page
+    assert store.claim("bridge", Page()) == mine
+
+
+def test_conversations_are_listed_with_their_first_question_and_can_be_forgotten(tmp_path: Path) -> None:
+    store = Conversations(tmp_path)
+    for job in answered("Is the ferry queue long?", "Is the bridge dear?"):
+        store.save("one", "bridge", job)
+    (saved,) = store.about("bridge")
+    assert (saved.id, saved.turns, saved.first) == ("one", 2, "Is the ferry queue long?")
+    store.forget("one")
+    assert store.about("bridge") == []
+    assert store.load("one") == []
+
+
+def test_a_damaged_row_is_left_out_and_the_others_stay(tmp_path: Path) -> None:
+    store = Conversations(tmp_path)
+    for job in answered("Is the ferry queue long?", "Is the bridge dear?"):
+        store.save("one", "bridge", job)
+    with sqlite3.connect(tmp_path / "conversations.sqlite") as db:
+        db.execute("update turn set body = ? where job = 'q1'", ('{"id": "q1"}',))
+    db.close()
+    assert [job.question for job in store.load("one")] == ["Is the bridge dear?"]
+
+
+def test_a_file_that_is_no_database_is_said_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "conversations.sqlite").write_text("not a database, but long enough to be looked at" * 30)
+    with pytest.raises(LibraryDamaged, match="Move the file away"):
+        Conversations(tmp_path).load("one")
+
+
+def test_a_folder_that_cannot_be_made_is_said_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StorageFull, match="permissions"):
+        Conversations(tmp_path / "file").load("one")
+
+
+def test_reported_citations_are_kept_for_the_evaluation(tmp_path: Path) -> None:
+    Conversations(tmp_path).report("Is the queue long?", "bridge c2 24-51")
+    (report,) = Conversations(tmp_path).reports()
+    assert (report["question"], report["citation"]) == ("Is the queue long?", "bridge c2 24-51")
