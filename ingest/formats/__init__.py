@@ -11,6 +11,7 @@ from ingest.formats import (
     lemmy,
     mastodon,
     outline,
+    plaintext,
     reddit,
     slack,
     stackexchange,
@@ -37,5 +38,6 @@ LOADERS: tuple[Loader, ...] = (
     discord.LOADER,
     outline.LOADER,
     html_page.LOADER,
+    plaintext.LOADER,
 )
 """In order of preference: a tie between two sniffs goes to the first."""

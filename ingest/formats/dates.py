@@ -5,12 +5,12 @@ A date is read only where it is whole (day, month, year); "2 years ago" and "10 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from ingest.clean import iso_time
 
-__all__ = ["DATE", "read_dates"]
+__all__ = ["month_names", "read_dates"]
 
 _MONTHS = {
     1: "january januar janvier enero gennaio januari janeiro jan ene gen jän jänner janv",
@@ -38,11 +38,10 @@ _DAY_FIRST = re.compile(
 )
 _NUMBERS = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\d/-])")
 
-DATE = re.compile(
-    rf"{_ISO.pattern}|{_MONTH_FIRST.pattern}|{_DAY_FIRST.pattern}|{_NUMBERS.pattern.replace(chr(92) + '2', '[/.-]')}",
-    re.IGNORECASE,
-)
-"""Matches a whole date in any of the shapes that `read_dates` reads."""
+
+def month_names() -> frozenset[str]:
+    """Return the names of months that are understood, in lower case."""
+    return frozenset(_MONTH)
 
 
 def read_dates(shown: Sequence[str | None]) -> list[str | None]:
@@ -51,21 +50,34 @@ def read_dates(shown: Sequence[str | None]) -> list[str | None]:
     >>> read_dates(["Le 21/04/2013 à 02:20", "October 27, 2011 at 5:39 AM", "yesterday"])
     ['2013-04-21T02:20:00', '2011-10-27T05:39:00', None]
     """
-    day_first = _day_first(text for text in shown if text)
+    day_first = _day_first([text for text in shown if text])
     return [_read(text, day_first) if text else None for text in shown]
 
 
-def _day_first(shown: Iterable[str]) -> bool | None:
-    """Tell how numeric dates of a file are written; None where no date of it tells."""
-    for text in shown:
-        match = _NUMBERS.search(text)
-        if match is None:
-            continue
-        if match.group(2) == "." or int(match.group(1)) > 12:
-            return True
-        if int(match.group(3)) > 12:
-            return False
-    return None
+def _day_first(shown: Sequence[str]) -> bool | None:
+    """Tell how numeric dates of a file are written; None where no date of it tells.
+
+    A number above 12 is a day. Else the reading in which the dates lie closer together is the right one: a thread
+    lasts days more often than months. Else dots mean that the day comes first, unless the clock says am and pm.
+    """
+    dates = [match for match in (_NUMBERS.search(text) for text in shown) if match]
+    pairs = [(int(match.group(1)), int(match.group(3))) for match in dates]
+    if any(first > 12 for first, _ in pairs) or any(second > 12 for _, second in pairs):
+        return any(first > 12 for first, _ in pairs)
+    spans = [
+        _span([(match.group(4), month, day) for match, (month, day) in zip(dates, order, strict=True)])
+        for order in ([(b, a) for a, b in pairs], pairs)
+    ]
+    if spans and spans[0] != spans[1]:
+        return spans[0] < spans[1]
+    dotted = bool(dates) and all(match.group(2) == "." for match in dates)
+    return True if dotted and not any(re.search(r"\d\s*[ap]\.?m", text, re.IGNORECASE) for text in shown) else None
+
+
+def _span(dates: Sequence[tuple[str, int, int]]) -> int:
+    """Return about how many days lie between the first and the last of (year, month, day)."""
+    days = [int(year) * 372 + month * 31 + day for year, month, day in dates]
+    return max(days) - min(days) if days else 0
 
 
 def _read(text: str, day_first: bool | None) -> str | None:

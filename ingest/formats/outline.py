@@ -13,7 +13,7 @@ from ingest.draft import Draft, Text, ThreadDraft
 from ingest.errors import NoComments
 from ingest.formats.depthcap import CAPPED, Seat, likely_parents
 from ingest.formats.outline_lines import Block, blocks, first_comment
-from ingest.formats.prose import is_count_line, join_lines, paragraphs, read_article, stated_count
+from ingest.formats.prose import join_lines, read_article
 from ingest.formats.textual import plain
 from ingest.loader import Loader
 from ingest.source import Source
@@ -63,11 +63,10 @@ def _load(source: Source) -> tuple[Thread, ...]:
         raise NoComments(
             f"{source.name} holds no indented bullets, so no comments.", remedy="Choose another --format, or none."
         )
-    above = paragraphs(lines[:start])
-    prose = read_article(above)
+    prose = read_article(lines[:start])
     items, tail = _items(blocks(lines[start:]))
     drafts, notes = _drafts(items)
-    counted = next((stated_count(block) for block in reversed(above) if is_count_line(block)), None)
+    counted = prose.stated
     missing = max((counted or 0) - len(drafts), _gaps(items), 0) or None
     if counted is not None and counted > len(drafts):
         notes.append(f"The page counts {counted:,} comments; this file holds {len(drafts):,}.")
