@@ -130,7 +130,7 @@ class Store:
         """Return what SQLite's own integrity check complains of; empty when all is well."""
         with self.reading() as connection:
             rows = connection.execute("PRAGMA quick_check(20)").fetchall()
-            connection.execute("INSERT INTO words(words, rank) VALUES ('integrity-check', 0)")
+            connection.execute("INSERT INTO words(words, rank) VALUES ('integrity-check', 1)")
         return [str(row[0]) for row in rows if row[0] != "ok"]
 
     def close(self) -> None:

@@ -1,0 +1,32 @@
+"""Kill -9 at work, with the real catalogue and the real Chroma: nothing lost, nothing half shown, healed at the start."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str) -> str:
+    command = [sys.executable, "-m", "tests.rag.kill_jobs", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500, check=False)
+    assert done.returncode == 0, done.stdout[-500:] + done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.real
+def test_a_kill_at_any_border_between_two_writes_is_healed_by_the_next_start(tmp_path: Path) -> None:
+    assert run(str(tmp_path / "kill"), "points").endswith("deaths survived\n")
+
+
+@pytest.mark.real
+def test_kills_at_random_moments_are_healed_by_the_next_start(tmp_path: Path) -> None:
+    assert "in 30 runs survived" in run(str(tmp_path / "kill"), "random", "30", "6")
+
+
+@pytest.mark.real
+@pytest.mark.long
+def test_many_kills_at_random_moments_are_healed_by_the_next_start(tmp_path: Path) -> None:
+    assert "in 200 runs survived" in run(str(tmp_path / "kill"), "random", "200", "7")
