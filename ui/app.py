@@ -10,13 +10,13 @@ from ui import render, session, sidebar
 from ui.markup import esc
 from ui.session import Session
 from ui.shelf import OpenWorkspace, Workspace
+from ui.status import remote_notice
 from ui.suggest import examples, follow_ups
 
 __all__ = ["main"]
 
 STATIC = Path(__file__).with_name("static")
-POLL = 0.3
-"""Seconds between two looks at a running answer."""
+POLL = 0.3  # seconds between two looks at a running answer
 
 
 def _open(settings: Settings) -> Workspace:
@@ -130,8 +130,9 @@ def _welcome(state: Session) -> str:
 
 
 def _scope(state: Session) -> str:
-    """Return the line over the input that says who and what is asked, where that is not simply the open thread."""
-    parts = []
+    """Return the line over the input: who and what is asked where not simply the open thread, and where text goes."""
+    model, answerer = state.shelf.workspace.model.state, state.answerer or state.shelf.settings.answerer
+    parts = list(filter(None, [esc(remote_notice(model, state.shelf.settings, answerer))]))
     if state.also:
         parts.append(f"Asking {len(state.also) + 1} threads")
     for author in state.authors:

@@ -49,6 +49,7 @@ def command(port: int, script: Path = APP) -> list[str]:
         "server.runOnSave": "false",
         "server.enableStaticServing": "false",
         "server.showEmailPrompt": "false",
+        "runner.magicEnabled": "false",
         "browser.gatherUsageStats": "false",
         "browser.serverAddress": HOST,
         "client.toolbarMode": "minimal",

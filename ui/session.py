@@ -14,6 +14,7 @@ from rag.ports import ThreadRow
 from rag.settings import Settings
 from ui import render
 from ui.adding import Adding
+from ui.conversations import Saved
 from ui.intake import read_source, sample
 from ui.shelf import OpenWorkspace, Shelf
 from ui.worker import Desk, Job
@@ -80,6 +81,17 @@ class Session:
     def begin(self) -> None:
         """Start a new conversation about the open thread."""
         self._take(self.shelf.conversations.fresh(self))
+
+    def earlier(self) -> list[Saved]:
+        """List the other saved conversations about the open thread."""
+        if self.row is None:
+            return []
+        return [one for one in self.shelf.conversations.about(self.row.id) if one.id != self.conversation][:20]
+
+    def resume(self, conversation: str) -> None:
+        """Go on with an earlier conversation, unless another page has it open."""
+        if self.row is not None:
+            self._take(self.shelf.conversations.claim(self.row.id, self, conversation))
 
     def _take(self, conversation: str) -> None:
         if self.conversation and self.conversation != conversation:

@@ -15,7 +15,7 @@ from ui.conversations import Conversations
 from ui.markup import hues
 from ui.reader import reader_html
 
-__all__ = ["Engine", "Library", "OpenWorkspace", "Shelf", "Workspace"]
+__all__ = ["Engine", "Library", "Model", "OpenWorkspace", "Shelf", "Status", "Workspace"]
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +39,10 @@ class Library(Protocol):
         """Remove a thread."""
         ...
 
+    def warm(self) -> None:
+        """Load the encoder."""
+        ...
+
 
 class Engine(Protocol):
     """The engine as the page uses it."""
@@ -47,6 +51,48 @@ class Engine(Protocol):
         self, question: str, history: Sequence[Turn] = (), scope: Scope = ..., answerer: Answerer | None = None
     ) -> Iterator[Event]:
         """Answer a question."""
+        ...
+
+
+class Status(Protocol):
+    """What is told about the model."""
+
+    @property
+    def state(self) -> str:
+        """Return missing, idle, loading, ready or failed."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Return the model's name."""
+        ...
+
+    @property
+    def remote(self) -> bool:
+        """Tell whether text leaves this computer."""
+        ...
+
+    @property
+    def hint(self) -> str:
+        """Return what to do where it is missing or failed."""
+        ...
+
+
+class Model(Protocol):
+    """The model's slot as the page uses it."""
+
+    @property
+    def state(self) -> Status:
+        """Return the present state; never waits."""
+        ...
+
+    @property
+    def available(self) -> bool:
+        """Tell whether loading it has a chance."""
+        ...
+
+    def warm(self) -> None:
+        """Load it."""
         ...
 
 
@@ -66,6 +112,11 @@ class Workspace(Protocol):
     @property
     def engine(self) -> Engine:
         """Return the engine."""
+        ...
+
+    @property
+    def model(self) -> Model:
+        """Return the model's slot."""
         ...
 
 
@@ -129,3 +180,15 @@ class Shelf:
         except Exception:  # noqa: BLE001 - a thread has no door above it; the page shows that it failed, the log why
             _log.exception("the library could not be opened")
             self.error = CommentariatError("The library could not be opened.", remedy="The log has the details.")
+        if self._workspace is not None:
+            threading.Thread(target=_warm, args=(self._workspace,), name="warm", daemon=True).start()
+
+
+def _warm(workspace: Workspace) -> None:
+    """Load encoder and model before the first question needs them; what fails is told when it is needed."""
+    try:
+        workspace.library.warm()
+        if workspace.settings.answerer != "quotes" and workspace.model.available and not workspace.model.state.remote:
+            workspace.model.warm()
+    except CommentariatError as error:
+        _log.warning("not warmed: %s", error)

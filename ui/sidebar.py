@@ -6,8 +6,9 @@ import streamlit as st
 
 from rag.evidence import Answerer
 from ui.export import conversation_json, conversation_markdown
-from ui.markup import esc, token
+from ui.markup import esc, shown_name, token
 from ui.session import Session
+from ui.status import status_html
 
 __all__ = ["draw", "literal"]
 
@@ -105,6 +106,7 @@ def _conversation(state: Session) -> None:
                 )
             )
         st.button("New conversation", on_click=state.begin, width="stretch")
+        _earlier(state)
         answers = state.answers()
         if answers:
             threads = dict(state.surroundings().threads)
@@ -122,9 +124,27 @@ def _conversation(state: Session) -> None:
                 "application/json",
                 width="stretch",
             )
+        if state.row.origin.startswith(("http://", "https://")):
+            st.button("Fetch this thread again", on_click=state.add_url, args=(state.row.origin,), width="stretch")
         sure = st.checkbox("I want to remove this thread from the library")
         if sure and st.button("Remove thread", width="stretch"):
             state.remove(state.row.id)
+            st.rerun()
+
+
+def _earlier(state: Session) -> None:
+    """Draw the saved conversations about the open thread."""
+    saved = {one.id: one for one in state.earlier()}
+    if saved:
+        chosen = st.selectbox(
+            "Earlier conversations",
+            list(saved),
+            index=None,
+            placeholder="Open an earlier one",
+            format_func=lambda key: f"{shown_name(saved[key].first, limit=48)} ({saved[key].turns})",
+        )
+        if chosen is not None:
+            state.resume(chosen)
             st.rerun()
 
 
@@ -140,10 +160,14 @@ def _answers(state: Session) -> None:
             label_visibility="collapsed",
         )
         state.answerer = chosen
-        if settings.endpoint:
-            st.html(
-                f'<p class="cm-note">Questions and the comments that answer them are sent to '
-                f"<b>{esc(settings.endpoint)}</b>, except with Quotes only.</p>"
-            )
-        else:
-            st.html('<p class="cm-note">Everything stays on this computer.</p>')
+        _model(state)
+
+
+def _model(state: Session) -> None:
+    """Draw the model's state; it draws itself again while the model loads."""
+    model = state.shelf.workspace.model
+
+    def draw_state() -> None:
+        st.html(status_html(model.state, state.answerer or "auto"))
+
+    st.fragment(draw_state, run_every=1.5 if model.state.state in ("idle", "loading") else None)()

@@ -23,6 +23,7 @@ from rag.evidence import (
     Turn,
     Understood,
 )
+from rag.models import ModelState
 from rag.ports import ThreadRow
 from rag.settings import Settings
 
@@ -63,6 +64,9 @@ class ScriptedLibrary:
         self.held[thread.id] = thread
         self.revisions[thread.id] = self.revisions.get(thread.id, 0) + 1
         return object()
+
+    def warm(self) -> None:
+        """Have nothing to load."""
 
     def remove(self, thread_id: str) -> bool:
         return self.held.pop(thread_id, None) is not None
@@ -142,6 +146,18 @@ def _claim(hit: Hit) -> Claim:
     return Claim(f"{hit.author or 'Somebody'} says: “{words}”", (citation,), speaker=hit.author)
 
 
+@dataclass
+class ScriptedModel:
+    """A model's slot that is ready."""
+
+    state: ModelState = field(default_factory=lambda: ModelState("ready", "scripted", remote=False))
+    available: bool = True
+    warmed: int = 0
+
+    def warm(self) -> None:
+        self.warmed += 1
+
+
 class ScriptedWorkspace:
     """Settings, library and engine, as `rag.build.open_workspace` returns them."""
 
@@ -150,6 +166,7 @@ class ScriptedWorkspace:
         self.library = ScriptedLibrary()
         for thread in threads:
             self.library.add(thread)
+        self.model = ScriptedModel()
         self.engine = ScriptedEngine(self.library, pause)
 
     def close(self) -> None:
