@@ -5,65 +5,96 @@ organisations and people that the article or a comment speaks of are not.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
 from ingest.thread import Thread
-from rag.names import Person, Roster, Word, fold, vocabulary, words
+from rag.names import Person, Word, fold, vocabulary, words
 from rag.references import Marked
 from rag.words import COMMON, FUNCTION, SPEAKING
 
-__all__ = ["absent_names"]
+__all__ = ["absent_names", "with_strangers"]
 
 _BEFORE = re.compile(
-    r"(?:\b(?:does|did|has|do|by|from|according to|user|commenter|poster|named|called|repl(?:y|ies|ied) to|respond(?:s|ed)? to|responses? to|answers? to"
-    r"|answered|agrees? with|disagrees? with|agreed with|disagreed with|tell|told|asked|sides? with|how many (?:comments|times|replies) (?:did|does|has)|and|or|what would|would)\s+(?:the user\s+|user\s+|commenter\s+)?@?|@|^)$",
+    r"(?:\b(?P<lead>does|did|has|do|would|by|from|and|or|tell|told|asked|answered|according to|user|commenter|poster"
+    r"|named|called|repl(?:y|ies|ied) to|respond(?:s|ed)? to|responses? to|answers? to|agree[sd]? with"
+    r"|disagree[sd]? with|sides? with|mention|to)\s+(?:the\s+)?(?:user\s+|commenter\s+|poster\s+)?@?|@|^)$",
     re.IGNORECASE,
 )
-_AFTER_OWNED = re.compile(
-    r"^\s*(?:\w+\s+)?(?:opinion|view|views|comment|comments|reply|replies|response|responses|point|argument|arguments|position|stance|take|claim"
-    r"|claims|post|posts|answer|answers|thoughts|remark|remarks|reaction|criticism|suggestion|message|messages|objection)\b",
+_OWNED = re.compile(
+    r"^\s*(?:\w+\s+)?(?:opinions?|views?|comments?|repl(?:y|ies)|responses?|points?|arguments?|position|stance|take"
+    r"|claims?|posts?|answers?|thoughts|remarks?|reactions?|criticism|suggestions?|messages?|objections?)\b",
     re.IGNORECASE,
 )
+_DOING = SPEAKING - {"have", "has", "had", "make", "makes", "made", "use", "uses", "used", "supports", "call", "calls"}
 
 
-def absent_names(
-    question: str, marked: Marked, people: Roster, threads: Sequence[Thread], *, structural: bool
-) -> tuple[str, ...]:
-    """Return the names asked about that no commenter bears.
+def absent_names(marked: Marked, threads: Sequence[Thread]) -> tuple[str, ...]:
+    """Return the names whose words a question asks for, that no commenter bears and no text speaks of."""
+    found = []
+    for first, last, name, after in _names(marked):
+        if _as_commenter(marked.original, first, last, after) and not _mentioned(name, threads):
+            found.append(name)
+    return tuple(dict.fromkeys(found))
 
-    A structure question asks what somebody did in the comments, so a name counts as absent even where the text
-    mentions it; elsewhere only if no text does.
+
+def with_strangers(marked: Marked, threads: Sequence[Thread]) -> tuple[Marked, tuple[str, ...]]:
+    """Mark capitalised names and handles that nobody bears as people too, so that "did Bob reply?" parses.
+
+    Texts may speak of them all the same: a question of structure asks what they did in the comments.
     """
+    strangers: list[str] = []
+    text, people = marked.text, list(marked.people)
+    for first, last, name, _ in _names(marked):
+        capital = first.text[:1].isupper() or first.text.startswith("@") or not name.isalpha()
+        slot = _BEFORE.search(marked.original[: first.start])
+        if not (capital or (slot is not None and slot["lead"])) or name in strangers:
+            continue
+        if not capital and _mentioned(name, threads):
+            continue
+        pattern = re.compile(rf"(?<!\w)@?{re.escape(name.lower())}(?P<owned>(?:'s)?)(?!\w)")
+        if not pattern.search(text):
+            continue
+        text = pattern.sub(rf"P{len(people)}\g<owned>", text).replace(f"P{len(people)}'", f"P{len(people)} '")
+        people.append(Person(first.start, last.end, (name,)))
+        strangers.append(name)
+    return replace(marked, text=text, people=tuple(people)), tuple(strangers)
+
+
+def _names(marked: Marked) -> Iterator[tuple[Word, Word, str, str]]:
+    """Yield (first word, last word, name, word after it) for what may be a name and is none known."""
+    question = marked.original
     tokens = words(question)
-    found: list[str] = []
+    known = [(one.start, one.end) for one in marked.people]
+    known += [(one.start, one.end) for one in marked.references]
     at = 0
     while at < len(tokens):
-        span = _candidate(question, tokens, at)
-        if span is None:
+        end = _candidate(question, tokens, at)
+        if end is None:
             at += 1
             continue
-        first, last = tokens[at], tokens[span]
+        first, last = tokens[at], tokens[end]
         name = question[first.start : last.start + len(last.text)].lstrip("@")
-        after = tokens[span + 1].text.lower() if span + 1 < len(tokens) else ""
-        known = _known(question, first, last, marked, threads)
-        if not known and _placed(question, first, last, after, structural):
-            mentioned = _mentioned(name, threads)
-            if not mentioned or (structural and first.text[:1].isupper()):
-                found.append(name)
-        at = span + 1
-    return tuple(dict.fromkeys(found))
+        at = end + 1
+        if any(start < last.end and first.start < end for start, end in known):
+            continue
+        if any(fold(name) in fold(author) for author in marked.article_authors):
+            continue
+        yield first, last, name, tokens[end + 1].text.lower() if end + 1 < len(tokens) else ""
 
 
 def _candidate(question: str, tokens: list[Word], at: int) -> int | None:
     """Return the index of the last word of a name that starts at `at`, or None."""
     token = tokens[at]
     plain = fold(token.text.lstrip("@"))
-    handle = token.text.startswith("@") or any(char.isdigit() or char == "_" for char in plain) and not plain.isdigit()
-    if not handle and (plain in FUNCTION or plain in COMMON or len(plain) < 2 or plain.isdigit()):
+    handle = token.text.startswith("@") or (
+        any(char.isdigit() or char == "_" for char in plain) and not plain.isdigit()
+    )
+    if not handle and (plain in FUNCTION or plain in COMMON or len(plain) < 2):
         return None
-    if re.fullmatch(r"c?\d+(?:st|nd|rd|th)?", plain):
+    if re.fullmatch(r"c?#?[\d.]+(?:st|nd|rd|th)?|[^\w@].*", plain) or "'" in plain:
         return None
     last = at
     while (
@@ -78,50 +109,22 @@ def _candidate(question: str, tokens: list[Word], at: int) -> int | None:
     return last
 
 
-def _known(question: str, first: Word, last: Word, marked: Marked, threads: Sequence[Thread]) -> bool:
-    spans: list[Person] = list(marked.people)
-    if any(one.start < last.end and first.start < one.end for one in spans):
+def _as_commenter(question: str, first: Word, last: Word, after: str) -> bool:
+    """Tell whether a word stands where somebody's words are asked for."""
+    capital = first.text[:1].isupper()
+    if first.text.startswith("@") or (last.possessive and capital and _OWNED.match(question[last.end :])):
         return True
-    if any(one.start < last.end and first.start < one.end for one in marked.references):
-        return True
-    name = fold(question[first.start : last.start + len(last.text)])
-    return any(name in fold(thread.article.author or "") for thread in threads)
-
-
-def _placed(question: str, first: Word, last: Word, after: str, structural: bool) -> bool:
-    """Tell whether a word stands where a commenter stands."""
-    before = question[: first.start]
-    capital = first.text[:1].isupper() or first.text.startswith("@")
-    if last.possessive and capital and _AFTER_OWNED.match(question[last.end :]):
-        return True
-    slot = _BEFORE.search(before)
+    slot = _BEFORE.search(question[: first.start])
     if slot is None:
         return False
-    lead = slot.group().strip().lower()
-    if first.text.startswith("@"):
-        return True
-    if lead in ("does", "did", "has", "do", "would", "what would", ""):
-        return after in SPEAKING - {
-            "have",
-            "has",
-            "had",
-            "make",
-            "makes",
-            "made",
-            "use",
-            "uses",
-            "used",
-            "support",
-            "supports",
-            "call",
-        } or (structural and capital and lead != "")
-    if lead in ("by", "from", "and", "or", "tell", "told", "asked", "answered"):
-        return structural and capital
-    return capital
+    lead = (slot["lead"] or "").lower()
+    if lead in ("does", "did", "has", "do", "would", ""):
+        return after in _DOING and (capital or lead in ("does", "did"))
+    return capital and lead not in ("by", "from", "and", "or", "to", "mention", "tell", "told", "asked", "answered")
 
 
 def _mentioned(name: str, threads: Sequence[Thread]) -> bool:
-    """Tell whether the texts speak of a name: all of it, its last word, or one typo away for a long one."""
+    """Tell whether the texts speak of a name: its last word, or that with one typo where it is long."""
     parts = [part for part in re.findall(r"\w+", fold(name)) if len(part) > 1]
     if not parts:
         return False

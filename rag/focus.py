@@ -2,6 +2,7 @@
 
 import math
 import re
+import threading
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -18,9 +19,14 @@ _CLOSE = 0.75
 _MOST = 3
 
 
-@lru_cache(maxsize=20_000)
+_LOCAL = threading.local()  # a stemmer keeps state: one a thread
+
+
+@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
-    return str(Stemmer.Stemmer("english").stemWord(word))
+    if not hasattr(_LOCAL, "stemmer"):
+        _LOCAL.stemmer = Stemmer.Stemmer("english")
+    return str(_LOCAL.stemmer.stemWord(word))
 
 
 def stems(text: str) -> tuple[str, ...]:

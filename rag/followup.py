@@ -21,27 +21,36 @@ _HE, _SHE, _THEY = {"he", "him", "his", "himself"}, {"she", "her", "hers", "hers
 }  # fmt: skip
 _PRONOUN = re.compile(r"\b(?:s?he|him|his|her|hers|they|them|theirs?)\b(?!['’])|\b(?:s?he|they)(?=['’])", re.IGNORECASE)
 _CLAIM = (
-    r"(?:claim|comment|point|argument|statement|post|reply|remark|message|view|opinion|position|assertion|idea|suggestion"
+    r"(?:claim|comment|point|argument|statement|post|reply|remark|message|view|opinion|position|assertion|idea"
+    r"|suggestion"
     r"|accusation|criticism|objection|question|assessment|theory|prediction|quote|answer|response|story|example)"
 )
 _THAT = re.compile(
     rf"\b(?:that|this|the same|the latter|said)\s+(?:\w+\s+)?{_CLAIM}\b|\b(?:those|these)\s+{_CLAIM}s\b"
-    r"|\b(?:to|with|about|of|on|after|for|by|against|from|before|mention\w*|say|said|think|thought|write|wrote|post\w*|claim\w*|mean\w*|believe\w*|support\w*|dispute\w*|deny|answer\w*|do|did|like)\s+(?P<bare>that|this|it|those|these)\b(?=\s*(?:[?.!,]|$|too\b|as well\b|exactly\b|in (?:the|their)\b|and\b|or\b|by\b))"
-    r"|^(?:and |but |so )?(?:is|was|are|were|does|did|has|why is|why was|how is|when is|when was)\s+(?P<lead>that|this|it|those|these)\b(?!\s+(?:article|thread|discussion|story|page|true that|possible|clear|known))"
+    r"|\b(?:to|with|about|of|on|after|for|by|against|from|before|mention\w*|say|said|think|thought|write|wrote"
+    r"|post\w*|claim\w*|mean\w*|believe\w*|support\w*|dispute\w*|deny|answer\w*|do|did|like)\s+(?P<bare>that|this|it"
+    r"|those|these)\b(?=\s*(?:[?.!,]|$|too\b|as well\b|exactly\b|in (?:the|their)\b|and\b|or\b|by\b))"
+    r"|^(?:and |but |so )?(?:is|was|are|were|does|did|has|why is|why was|how is|when is|when was)\s+(?P<lead>that"
+    r"|this|it|those|these)\b(?!\s+(?:article|thread|discussion|story|page|true that|possible|clear|known))"
     r"|\b(?P<object>it)\b(?=\s*(?:[?.!]|$))",
     re.IGNORECASE,
 )
 _WHAT_ABOUT = re.compile(
-    r"^(?:(?:and|but|so|ok|okay|now|then)[, ]+)*(?:what about|how about|and|what of|same for|und|und was ist mit|et|y)\s+(?P<what>.+?)\s*\??$",
+    r"^(?:(?:and|but|so|ok|okay|now|then)[, ]+)*(?:what about|how about|and|what of|same for|und|und was ist mit|et"
+    r"|y)\s+(?P<what>.+?)\s*\??$",
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    r"^(?:(?:and|but|so|ok|okay)[, ]+)*(?P<what>why(?: not| so| is that)?|how so|how many(?: times)?|how often|when|where|who|who else|anyone else|anybody else|what else"
-    r"|(?:and )?(?:the )?others|who exactly|which ones?|what for|since when|how|really|are you sure|more|tell me more|go on|elaborate|in what way|how come|says who|such as|for example|like what|what do you mean|anything else|warum|wieso|pourquoi|por qué)\s*\??$",
+    r"^(?:(?:and|but|so|ok|okay)[, ]+)*(?P<what>why(?: not| so| is that)?|how so|how many(?: times)?|how often|when"
+    r"|where|who|who else|anyone else|anybody else|what else"
+    r"|(?:and )?(?:the )?others|who exactly|which ones?|what for|since when|how|really|are you sure|more"
+    r"|tell me more|go on|elaborate|in what way|how come|says who|such as|for example|like what|what do you mean"
+    r"|anything else|warum|wieso|pourquoi|por qué)\s*\??$",
     re.IGNORECASE,
 )
 _ELSE = re.compile(
-    r"\b(?:who|what|anyone|anybody|anything|someone|somebody|nobody|where) else\b|\bthe others?\b|\bany(?:one|body)? other\b",
+    r"\b(?:who|what|anyone|anybody|anything|someone|somebody|nobody|where) else\b|\bthe others?\b|\bany(?:one"
+    r"|body)? other\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(r"^(?:and|but|so|also|then)\b(?!\s+(?:far|called))", re.IGNORECASE)
@@ -98,10 +107,16 @@ def _ids(memory: _Memory) -> tuple[str, ...]:
 def _verbal(rest: str) -> bool:
     """Tell whether what follows "and" is a whole question of its own."""
     head = rest.split()[0].lower() if rest.split() else ""
-    return head in {
-        "who", "what", "when", "where", "why", "how", "which", "whom", "whose", "did", "does", "do", "is", "are", "was",
-        "were", "has", "have", "can", "could", "list", "show", "summarise", "summarize", "name", "tell", "should", "would",
-    }  # fmt: skip
+    return head in _ASKING
+
+
+_ASKING = frozenset((
+    "who", "what", "when", "where", "why", "how", "which", "whom", "whose", "did", "does", "do", "is", "are", "was",
+    "were", "has", "have", "can", "could", "list", "show", "summarise", "summarize", "name", "tell", "should", "would",
+))  # fmt: skip
+_NOT_OWNED = (FUNCTION - {"most", "last", "first", "own", "more", "other", "few"}) | {
+    "about", "mention", "say", "think", "reply", "respond", "answer", "get", "and", "exactly",
+}  # fmt: skip
 
 
 def _completed(what: str, last: str, memory: _Memory) -> str:
@@ -148,7 +163,8 @@ def _swapped(previous: str, topic: str, people: Roster, threads: Sequence[Thread
         place = topic if topic.lower().startswith(("in ", "according")) else f"in {topic}"
         return f"{previous.rstrip('?. ')} {place}?"
     tail = re.search(
-        r"^(?P<head>.+\b(?:about|regarding|concerning|mention|mentions|mentioned|of|on|with|to|for))\s+(?P<old>(?:the |an? )?[\w'’\-]+(?: [\w'’\-]+){0,4})\s*\??$",
+        r"^(?P<head>.+\b(?:about|regarding|concerning|mention|mentions|mentioned|of|on|with|to"
+        r"|for))\s+(?P<old>(?:the |an? )?[\w'’\-]+(?: [\w'’\-]+){0,4})\s*\??$",
         previous,
     )
     if tail and not find_people(tail["old"], people, threads):
@@ -242,7 +258,8 @@ def _compared(text: str, named: Sequence[object], match: re.Match[str]) -> bool:
         match.group().lower() in ("him", "her", "them")
         and bool(
             re.search(
-                r"\b(?:reply|replied|replies|respond|responded|answer|answered|tell|told|say|said|agree|disagree|ask|asked|write|wrote)\w*(?:\s+(?:to|with))?\s*$",
+                r"\b(?:reply|replied|replies|respond|responded|answer|answered|tell|told|say|said|agree|disagree|ask"
+                r"|asked|write|wrote)\w*(?:\s+(?:to|with))?\s*$",
                 text[: match.start()],
                 re.I,
             )
@@ -253,11 +270,7 @@ def _compared(text: str, named: Sequence[object], match: re.Match[str]) -> bool:
 
 def _possessive(after: str) -> bool:
     word = re.match(r"\s+([\w\-]+)", after)
-    if word is None:
-        return False
-    return word.group(1).lower() not in FUNCTION - {"most", "last", "first", "own", "more", "other", "few"} and word.group(1).lower() not in {
-        "about", "mention", "say", "think", "reply", "respond", "answer", "get", "and", "exactly",
-    }  # fmt: skip
+    return word is not None and word.group(1).lower() not in _NOT_OWNED
 
 
 def _candidates(

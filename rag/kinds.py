@@ -8,49 +8,84 @@ from rag.query import Kind
 __all__ = ["kind_of", "part_of"]
 
 _GROUP = (
-    r"(?:commenters?|commentators?|people|readers?|users?|posters?|participants?|everyone|everybody|most|many|others|they|the"
-    r" (?:community|crowd|majority|comments|thread|discussion|forum)|(?:most|many|some|all|both|other|the other|any|majority)"
-    r" (?:of (?:the |them )?)?(?:commenters|people|readers|users|posters|participants|them|comments)?|anyone|anybody|someone|somebody"
+    r"(?:commenters?|commentators?|people|readers?|users?|posters?|participants?|everyone|everybody|most|many|others"
+    r"|they|the"
+    r" (?:community|crowd|majority|comments|thread|discussion|forum)|(?:most|many|some|all|both|other|the other|any"
+    r"|majority)"
+    r" (?:of (?:the |them )?)?(?:commenters|people|readers|users|posters|participants|them|comments)?|anyone|anybody"
+    r"|someone|somebody"
     r"|no one|nobody|folks|kommentatoren|leute|leser|lecteurs|commentateurs|comentaristas|lectores)"
 )
 _OPINION = (
-    r"(?:agree|disagree|concur|dissent|object|oppos|support|favou?r|endors|back|side|disput|rebut|refut|challeng|contradict"
+    r"(?:agree|disagree|concur|dissent|object|oppos|support|favou?r|endors|back|side|disput|rebut|refut|challeng"
+    r"|contradict"
     r"|criti[cq]|push(?:es|ed)? back|defend|approv|disapprov|reject|condemn|prais|doubt|question|welcom|dislik|resent"
     r"|share[sd]? (?:the|this|that|his|her|P\d+)|like|hate|love|complain)\w*"
 )
 _STANCE = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b(?:who|whom|which (?:commenters?|people|users?|persons?|participants?)|how many (?:\w+ )?(?:commenters|people|users|participants|readers|posters|of (?:the|them) ?\w*))\b (?:all |else |here |also |of \w+ \w+ )*(?:do |does |did |is |are |was |were |has |have |not |would )*(?:\w+ly )?{_OPINION}\b",
-        rf"\b(?:do|does|did|has|have|are|is|would)\b (?:\w+ )?{_GROUP} (?:\w+ )?(?:{_OPINION}|think|believe|feel|want|consider|see|regard|for|against|in favou?r|on (?:the )?side|of the opinion|happy|unhappy|positive|negative|s[ck]eptical|optimistic|pessimistic|convinced|divided)\b",
-        rf"\b(?:what|how) (?:do|does|did|have|is|are|was|were) (?:\w+ )?{_GROUP} (?:\w+ )?(?:think|feel|believe|say|said|reckon|view|see|react|respond|make of|divided|received?)\b",
-        r"\b(?:consensus|(?:general|overall|common|prevailing|popular|public) (?:opinion|mood|sentiment|view|feeling|attitude|reaction|impression|tone)|sentiment|points? of (?:agreement|disagreement|contention)|controvers\w+|is there (?:any )?(?:agreement|disagreement|support|opposition|pushback|backlash))\b",
-        r"\b(?:arguments|views?|opinions?|positions?|reactions?|thoughts|attitudes?|stances?|sides?|voices) (?:are there )?(?:for|against|on|about|of|to|towards?|regarding|concerning|in favou?r|pro|con|exist|of (?:the )?(?:commenters|people|readers))\b(?!.*\bP\d+ 's\b)",
-        r"\bpros and cons\b|\bwhere do (?:the )?(?:commenters|people|they) (?:stand|disagree|differ|agree)\b|\b(?:for and against)\b|\bhow (?:divided|united|split)\b",
-        rf"\bwas (?:denken|halten|meinen|sagen) (?:die )?(?:anderen )?{_GROUP}|\bwer (?:stimmt|widerspricht|ist (?:dafür|dagegen|anderer meinung))|\bque pensent|\bqui (?:est d'accord|n'est pas d'accord|soutient|critique)|\bqué (?:opinan|piensan)|\bquién(?:es)? (?:está|están) (?:de acuerdo|en contra)",
+        rf"\b(?:who|whom|which (?:commenters?|people|users?|persons?|participants?)|how many (?:\w+ )?(?:commenters"
+        rf"|people|users|participants|readers|posters|of (?:the|them) ?\w*))\b (?:all |else |here |also "
+        rf"|of \w+ \w+ )*(?:do |does |did |is |are |was |were |has |have |not |would )*(?:\w+ly )?{_OPINION}\b",
+        rf"\b(?:do|does|did|has|have|are|is|would)\b (?:\w+ )?{_GROUP} (?:\w+ )?(?:{_OPINION}|think|believe|feel"
+        rf"|want|consider|see|regard|for|against|in favou?r|on (?:the )?side|of the opinion|happy|unhappy|positive"
+        rf"|negative|s[ck]eptical|optimistic|pessimistic|convinced|divided)\b",
+        rf"\b(?:what|how) (?:do|does|did|have|is|are|was|were) (?:\w+ )?{_GROUP} (?:\w+ )?(?:think|feel|believe|say"
+        rf"|said|reckon|view|see|react|respond|make of|divided|received?)\b",
+        r"\b(?:consensus|(?:general|overall|common|prevailing|popular|public) (?:opinion|mood|sentiment|view|feeling"
+        r"|attitude|reaction|impression|tone)|sentiment|points? of (?:agreement|disagreement|contention)"
+        r"|controvers\w+|is there (?:any )?(?:agreement|disagreement|support|opposition|pushback|backlash))\b",
+        r"\b(?:arguments|views?|opinions?|positions?|reactions?|thoughts|attitudes?|stances?|sides?"
+        r"|voices) (?:are there )?(?:for|against|on|about|of|to|towards?|regarding|concerning|in favou?r|pro|con"
+        r"|exist|of (?:the )?(?:commenters|people|readers))\b(?!.*\bP\d+ 's\b)",
+        r"\bpros and cons\b|\bwhere do (?:the )?(?:commenters|people|they) (?:stand|disagree|differ|agree)\b"
+        r"|\b(?:for and against)\b|\bhow (?:divided|united|split)\b",
+        rf"\bwas (?:denken|halten|meinen|sagen) (?:die )?(?:anderen )?{_GROUP}|\bwer (?:stimmt|widerspricht"
+        rf"|ist (?:dafür|dagegen|anderer meinung))|\bque pensent|\bqui (?:est d'accord|n'est pas d'accord|soutient"
+        rf"|critique)|\bqué (?:opinan|piensan)|\bquién(?:es)? (?:está|están) (?:de acuerdo|en contra)",
     )
 )
 _OVERVIEW = re.compile(
-    r"\b(?:summari[sz]\w*|summary|overview|tl ?;? ?dr|gist|recap|digest|in a nutshell|synopsis|roundup|takeaways?|key takeaways?)\b"
-    r"|\b(?:main|key|major|central|principal|most important|important|chief|different|various|big) (?:points?|arguments?|themes?|topics?|ideas?|issues?|positions?|threads|lines of argument|strands|debates|disagreements|conclusions?|messages?|subjects?)\b"
-    r"|\bwhat (?:is|was|are|were) (?:(?:this|the|that|all|all of|whole|entire|these) )*(?:thread|discussion|conversation|debate|comments?|comment section|article|story|piece|text|post|dispute|argument) (?:all |mainly |mostly |really )?about\b"
-    r"|\bwhat (?:is|are|was|were|do|did) (?:(?:the|most|these) )?(?:people|commenters|they|users|everyone|readers|participants|folks) (?:\w+ )?(?:discuss\w*|talk\w*|argu\w*|debat\w*|disput\w*)(?: about| over)?\s*(?:\?|$|here|in the)"
-    r"|\b(?:what|which) (?:topics|themes|subjects|issues|points|arguments) (?:are|were|do|did|come|came|get|got)\b(?!.*\bP\d)"
-    r"|\b(?:brief|catch) me (?:up)?|\bbring me up to (?:speed|date)|\bwhat (?:happens|happened|goes on|is going on|is happening) in (?:the|this) (?:thread|discussion|comments|debate|article)"
-    r"|\bwhat (?:does|do) (?:the|this) (?:thread|discussion|comments?|comment section) (?:cover|say|discuss)\s*\??$|\bwhat(?: i|')s (?:this|the) (?:thread|discussion|debate|article|conversation) about"
-    r"|\bwhat(?: did| do| does)? (?:i miss|we learn)|\boutline (?:the|this)|\b(?:zusammenfass\w*|fasse?|worum geht|überblick|resume[nz]?|résum\w+|de quoi (?:parle|s'agit)|de qué (?:trata|va)|resumen)\b"
+    r"\b(?:summari[sz]\w*|summary|overview|tl ?;? ?dr|gist|recap|digest|in a nutshell|synopsis|roundup|takeaways?"
+    r"|key takeaways?)\b"
+    r"|\b(?:main|key|major|central|principal|most important|important|chief|different|various|big) (?:points?"
+    r"|arguments?|themes?|topics?|ideas?|issues?|positions?|threads|lines of argument|strands|debates|disagreements"
+    r"|conclusions?|messages?|subjects?)\b"
+    r"|\bwhat (?:is|was|are|were) (?:(?:this|the|that|all|all of|whole|entire|these) )*(?:thread|discussion"
+    r"|conversation|debate|comments?|comment section|article|story|piece|text|post|dispute|argument) (?:all |mainly "
+    r"|mostly |really )?about\b"
+    r"|\bwhat (?:is|are|was|were|do|did) (?:(?:the|most|these) )?(?:people|commenters|they|users|everyone|readers"
+    r"|participants|folks) (?:\w+ )?(?:discuss\w*|talk\w*|argu\w*|debat\w*|disput\w*)(?: about| over)?\s*(?:\?|$"
+    r"|here|in the)"
+    r"|\b(?:what|which) (?:topics|themes|subjects|issues|points|arguments) (?:are|were|do|did|come|came|get"
+    r"|got)\b(?!.*\bP\d)"
+    r"|\b(?:brief|catch) me (?:up)?|\bbring me up to (?:speed|date)|\bwhat (?:happens|happened|goes on|is going on"
+    r"|is happening) in (?:the|this) (?:thread|discussion|comments|debate|article)"
+    r"|\bwhat (?:does|do) (?:the|this) (?:thread|discussion|comments?|comment section) (?:cover|say|discuss)\s*\??$"
+    r"|\bwhat(?: i|')s (?:this|the) (?:thread|discussion|debate|article|conversation) about"
+    r"|\bwhat(?: did| do| does)? (?:i miss|we learn)|\boutline (?:the|this)|\b(?:zusammenfass\w*|fasse?|worum geht"
+    r"|überblick|resume[nz]?|résum\w+|de quoi (?:parle|s'agit)|de qué (?:trata|va)|resumen)\b"
     r"|^(?:the )?(?:discussion|debate|thread|comments)\s*\?*$"
 )
 _SAID = (
-    r"(?:sa(?:id|ys?|ying)|claim\w*|argu\w+|think\w*|thought|believ\w*|mention\w*|suggest\w*|point\w* out|bring\w* up|brought up|rais\w+"
-    r"|stat(?:e|es|ed|ing)|assert\w*|insist\w*|ask\w*|recommend\w*|propos\w*|warn\w*|complain\w*|not(?:e|es|ed|ing)|explain\w*|describ\w*|quot\w+|cit(?:e|es|ed|ing)"
-    r"|refer\w*|compar\w+|call(?:s|ed|ing)?|blam\w+|accus\w+|predict\w*|jok\w+|talk\w*|discuss\w*|wrote|writes?|express\w*|report\w*|remember\w*|recall\w*"
-    r"|admit\w*|reveal\w*|offer\w*|shar(?:e|es|ed)|provid\w+|link\w*|post(?:s|ed)?|comment(?:s|ed)?|remark\w*|contend\w*|maintain\w*|den(?:y|ies|ied)|tell|tells|told|speak\w*|spoke"
-    r"|criticis\w+|criticiz\w+|allud\w+|hint\w*|imply|impli\w+|wonder\w*|worr\w+|advis\w+|confirm\w*|correct\w*|bemoan\w*|lament\w*|advocat\w*|use[sd]? the (?:word|term|phrase))"
+    r"(?:sa(?:id|ys?|ying)|claim\w*|argu\w+|think\w*|thought|believ\w*|mention\w*|suggest\w*|point\w* out"
+    r"|bring\w* up|brought up|rais\w+"
+    r"|stat(?:e|es|ed|ing)|assert\w*|insist\w*|ask\w*|recommend\w*|propos\w*|warn\w*|complain\w*|not(?:e|es|ed|ing)"
+    r"|explain\w*|describ\w*|quot\w+|cit(?:e|es|ed|ing)"
+    r"|refer\w*|compar\w+|call(?:s|ed|ing)?|blam\w+|accus\w+|predict\w*|jok\w+|talk\w*|discuss\w*|wrote|writes?"
+    r"|express\w*|report\w*|remember\w*|recall\w*"
+    r"|admit\w*|reveal\w*|offer\w*|shar(?:e|es|ed)|provid\w+|link\w*|post(?:s|ed)?"
+    r"|(?<!the )(?<!that )(?<!this )comment(?:s|ed)?|remark\w*|contend\w*|maintain\w*|den(?:y|ies|ied)|tell|tells"
+    r"|told|speak\w*|spoke"
+    r"|criticis\w+|criticiz\w+|allud\w+|hint\w*|imply|impli\w+|wonder\w*|worr\w+|advis\w+|confirm\w*|correct\w*"
+    r"|bemoan\w*|lament\w*|advocat\w*|use[sd]? the (?:word|term|phrase))"
 )
 _WHO = (
-    r"(?:who|whom|which (?:of (?:the|them|these) ?\w*|one|commenters?|commentators?|persons?|people|users?|posters?|participants?|readers?)"
-    r"|what (?:commenters?|users?|persons?|people)|anyone|anybody|someone|somebody|any (?:of the )?(?:commenters?|users?|one|people|readers|comments?))"
+    r"(?:who|whom|which (?:of (?:the|them|these) ?\w*|one|commenters?|commentators?|persons?|people|users?|posters?"
+    r"|participants?|readers?)"
+    r"|what (?:commenters?|users?|persons?|people)|anyone|anybody|someone|somebody|any (?:of the )?(?:commenters?"
+    r"|users?|one|people|readers|comments?))"
 )
 _WHO_SAID = tuple(
     re.compile(pattern)
@@ -59,17 +94,24 @@ _WHO_SAID = tuple(
         r"\bwhose (?:comment|opinion|view|words|idea|claim|argument|position|point|statement|suggestion|quote)\b",
         r"\b(?:by whom|from whom)\b",
         rf"\b(?:is|was|are|were) .+ {_SAID} (?:by (?:anyone|anybody|whom|who|someone)|in the comments)\b",
-        r"\b(?:wer|welcher kommentator) (?:sagt|sagte|hat .* (?:gesagt|erwähnt|behauptet)|behauptet|erwähnt|meint|schreibt|schrieb|glaubt|findet)|\bqui (?:a )?(?:dit|mentionn\w+|affirm\w+|prétend|pense|écrit|parle|propose)|\bquién(?:es)? (?:dijo|dice|menciona|afirma|cree|piensa|habla|propone)",
+        r"\b(?:wer|welcher kommentator) (?:sagt|sagte|hat .* (?:gesagt|erwähnt|behauptet)|behauptet|erwähnt|meint"
+        r"|schreibt|schrieb|glaubt|findet)|\bqui (?:a )?(?:dit|mentionn\w+|affirm\w+|prétend|pense|écrit|parle"
+        r"|propose)|\bquién(?:es)? (?:dijo|dice|menciona|afirma|cree|piensa|habla|propone)",
     )
 )
 _BY_ARTICLE = re.compile(
-    r"\b(?:according to|in|by|from|within|does|did|do|as per|per) (?:the |this |that )(?:news |original |full )?(?:article|story|piece|report|text|blog post|post itself|essay|column|author of the article|A0)\b"
-    r"|\b(?:the |this |that )(?:article|story|piece|report|essay) (?:itself )?(?:say|state|claim|mention|report|describe|argue|suggest|explain|conclude|give|name|call|quote|cite|tell)\w*"
-    r"|\b(?:of|about) (?:the|this) (?:article|story)\b(?!.*\bcomment)|\bA0\b|\b(?:the|this) article 's\b|^(?:summari[sz]e|recap|tl;?dr) (?:the |this )?(?:article|story|piece)"
-    r"|\bwhat (?:is|was) (?:the|this) (?:article|story|piece) about|\b(?:laut|im|gemäß|nach) (?:dem )?artikel\b|\bselon l'article|\bdans l'article|\bsegún el artículo|\ben el artículo"
+    r"\b(?:according to|in|by|from|within|does|did|do|as per|per) (?:the |this |that )(?:news |original "
+    r"|full )?(?:article|story|piece|report|text|blog post|post itself|essay|column|author of the article|A0)\b"
+    r"|\b(?:the |this |that )(?:article|story|piece|report|essay) (?:itself )?(?:say|state|claim|mention|report"
+    r"|describe|argue|suggest|explain|conclude|give|name|call|quote|cite|tell)\w*"
+    r"|\b(?:of|about) (?:the|this) (?:article|story)\b(?!.*\bcomment)|\bA0\b|\b(?:the|this) article 's\b"
+    r"|^(?:summari[sz]e|recap|tl;?dr) (?:the |this )?(?:article|story|piece)"
+    r"|\bwhat (?:is|was) (?:the|this) (?:article|story|piece) about|\b(?:laut|im|gemäß|nach) (?:dem )?artikel\b"
+    r"|\bselon l'article|\bdans l'article|\bsegún el artículo|\ben el artículo"
 )
 _BY_COMMENTS = re.compile(
-    r"\b(?:commenters?|commentators?|comments?|comment section|discussion|repl(?:y|ies)|thread|posters?|kommentar\w*|commentaires?|commentateurs?|comentarios?)\b"
+    r"\b(?:commenters?|commentators?|comments?|comment section|discussion|repl(?:y|ies)|thread|posters?|kommentar\w*"
+    r"|commentaires?|commentateurs?|comentarios?)\b"
 )
 
 

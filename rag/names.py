@@ -19,6 +19,7 @@ __all__ = ["Person", "Roster", "Word", "find_people", "fold", "merged", "nearest
 
 _WORD = re.compile(r"@?\w[\w.\-]*\w|@?\w", re.UNICODE)
 _PARTS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)", re.UNICODE)
+_COMBINING = re.compile(r"[\u0300-\u036f]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _POSSESSIVE = re.compile(r"['’][sS]\b|(?<=[sSxXzZ])['’](?=\s|$|[?.,!])")
 _CONTRACTED = re.compile(r"['’](?:t|re|ve|ll|d|m)\b", re.IGNORECASE)
@@ -62,14 +63,14 @@ def fold(text: str) -> str:
     >>> fold("Zoë Müller")
     'zoe muller'
     """
-    return "".join(map(_fold_char, text))
+    if text.isascii():
+        return text.lower()
+    plain = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
+    return plain.replace("’", "'").replace("‘", "'").casefold()
 
 
 def _fold_char(char: str) -> str:
-    if char.isascii():
-        return char.lower()
-    plain = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
-    return {"’": "'", "‘": "'"}.get(plain, plain.casefold())
+    return char.lower() if char.isascii() else fold(char)
 
 
 _ROSTERS: OrderedDict[str, tuple[int, Roster]] = OrderedDict()
@@ -225,11 +226,12 @@ def _name_position(question: str, tokens: list[Word], start: int) -> bool:
 
 
 def _everyday(word: str, threads: Sequence[Thread]) -> bool:
-    """Tell whether the threads use a word in lower case, so that it may be meant as a word and not as a name."""
-    pattern = re.compile(rf"(?<![\w@]){re.escape(word)}(?!\w)")
-    return any(pattern.search(comment.body) for thread in threads for comment in thread.comments) or any(
-        pattern.search(thread.article.text) for thread in threads
+    """Tell whether the threads use a lower-case word with a determiner, so that it may be meant as a word."""
+    pattern = re.compile(
+        rf"\b(?:the|an?|my|your|our|his|their|this|these|those|some|any|no|more)\s+{re.escape(word)}(?!\w)"
     )
+    texts = (text for thread in threads for text in (thread.article.text, *(c.body for c in thread.comments)))
+    return any(word in text and pattern.search(text) is not None for text in texts)
 
 
 def _partial(question: str, tokens: list[Word], index: int, people: Roster, threads: Sequence[Thread]) -> Person | None:

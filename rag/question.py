@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.thread import Thread
-from rag.absent import absent_names
+from rag.absent import absent_names, with_strangers
 from rag.evidence import Scope, Turn
 from rag.focus import answers_to, comments_about
 from rag.followup import Resolution, resolve
@@ -36,9 +36,14 @@ def understand(
     resolution = resolve(question, history, people, inside)
     marked = mark(resolution.text, people, inside, resolution.focus)
     marked, pointed = _with_topics(marked, inside)
-    ask = parse(marked, _title_words(inside), several=len(inside) > 1)
+    titles = _title_words(inside)
     found = _Found(question, resolution, marked, people, inside, scope)
-    return _structural(found, ask, history) if ask is not None else _content(found, pointed, history)
+    ask, absent = parse(marked, titles), marked.missing
+    if ask is None:
+        known, strangers = with_strangers(marked, inside)
+        ask = parse(known, titles) if strangers else None
+        absent = (*strangers, *absent)
+    return _structural(found, ask, absent, history) if ask is not None else _content(found, pointed, history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,7 @@ class _Found:
         return tuple(dict.fromkeys(name for one in self.marked.people if len(one.names) > 1 for name in one.names))
 
 
-def _structural(found: _Found, ask: StructureAsk, history: Sequence[Turn]) -> Query:
-    absent = absent_names(found.resolution.text, found.marked, found.people, found.threads, structural=True)
+def _structural(found: _Found, ask: StructureAsk, absent: tuple[str, ...], history: Sequence[Turn]) -> Query:
     return Query(
         question=found.question,
         resolved=found.resolution.text,
@@ -67,7 +71,7 @@ def _structural(found: _Found, ask: StructureAsk, history: Sequence[Turn]) -> Qu
         kind="structure",
         speakers=ask.by,
         addressees=ask.to,
-        absent=(*absent, *found.marked.missing),
+        absent=absent,
         ambiguous=found.ambiguous,
         scope=found.scope,
         structure=ask,
@@ -80,7 +84,7 @@ def _content(found: _Found, pointed: tuple[str, ...], history: Sequence[Turn]) -
     kind = kind_of(text)
     who = roles(found.marked, kind)
     part = part_of(text)
-    absent = absent_names(found.resolution.text, found.marked, found.people, found.threads, structural=False)
+    absent = absent_names(found.marked, found.threads)
     speakers, addressees, focus = _settled(found, who, kind)
     ids = tuple(cid for reference in found.marked.references for cid in reference.ids)
     focus = tuple(dict.fromkeys((*focus, *pointed, *ids, *found.resolution.focus)))
@@ -130,10 +134,14 @@ _NOUN = (
     r"|criticisms?|suggestions?|objections?|theory|thoughts?|position|assertions?|take)"
 )
 _TOPIC = re.compile(
-    rf"(?P<whose>(?P<person>P\d+) 's|\b(?:the|that|this|a)) (?P<noun>{_NOUN})(?: (?:by|from|of) (?P<by>P\d+))?"
-    r" (?:about|on|regarding|concerning|over|that (?:mentions?|says?|discusses?|claims?)|mentioning|saying|claiming|where (?:s?he|they|P\d+)"
-    r" (?:mentions?|says?|talks? about|discuss\w*|claims?)|in which (?:s?he|they|P\d+) (?:mentions?|says?|talks? about|discuss\w*)|of|that)"
-    r" (?P<topic>[^?,;]+?)(?= (?:get|got|receive|received|draw|drew|attract|attracted|have|has|had|was|were|is written|written|posted|elicit|elicited)\b|\s*[?,;]|$)"
+    rf"(?P<whose>(?P<person>P\d+) 's|\b(?:the|that|this|a)) (?:[a-z]+ ){{0,2}}?(?P<noun>{_NOUN})(?: (?:by|from"
+    rf"|of) (?P<by>P\d+))?"
+    r" (?:about|on|regarding|concerning|over|that (?:mentions?|says?|discusses?|claims?)|mentioning|saying|claiming"
+    r"|where (?:s?he|they|P\d+)"
+    r" (?:mentions?|says?|talks? about|discuss\w*|claims?)|in which (?:s?he|they|P\d+) (?:mentions?|says?"
+    r"|talks? about|discuss\w*)|of|that)"
+    r" (?P<topic>[^?,;]+?)(?= (?:get|got|receive|received|draw|drew|attract|attracted|have|has|had|was|were"
+    r"|is written|written|posted|elicit|elicited)\b|\s*[?,;]|$)"
 )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from ingest.thread import Comment, Thread
 from rag.names import Person, Roster, find_people
 from rag.query import UNNAMED, Rank
+from rag.structure_select import everything, ranked
 
 __all__ = ["Marked", "Reference", "mark", "ordinal"]
 
@@ -26,10 +27,12 @@ _RANKS: dict[str, Rank] = {
     "lowest-scoring": "lowest", "lowest scoring": "lowest", "lowest-rated": "lowest", "lowest rated": "lowest",
     "most downvoted": "lowest", "least popular": "lowest", "least liked": "lowest", "worst rated": "lowest",
 }  # fmt: skip
-_RANK = "|".join(sorted(map(re.escape, _RANKS), key=len, reverse=True))
+_RANK = "|".join(sorted((re.sub("[ -]", "[ -]", key) for key in _RANKS), key=len, reverse=True))
+_SPACED = {key.replace("-", " "): rank for key, rank in _RANKS.items()}
 
 _NUMBERED = re.compile(
-    rf"\[?\bc\s?(\d{{1,5}})\b\]?|\b{_NOUN}\s*(?:no\.?|number|nr\.?|num\.?)?\s*#?\s?(\d{{1,5}}(?:\.\d+)*)\b(?!\s*(?:words|times|people))"
+    rf"\[?\bc\s?(\d{{1,5}})\b\]?|\b{_NOUN}\s*(?:no\.?|number|nr\.?"
+    rf"|num\.?)?\s*#?\s?(\d{{1,5}}(?:\.\d+)*)\b(?!\s*(?:words|times|people))"
     r"|(?<![\w&])#(\d{1,5})\b",
     re.IGNORECASE,
 )
@@ -49,16 +52,19 @@ _UNNAMED = re.compile(
 _ARTICLE_AUTHOR = re.compile(
     r"\b(?:the\s+|this\s+|that\s+)?(?:(?:article|story|piece|news|blog|essay|report|column)(?:['’]s|s['’])?\s+)?"
     r"(?:author|journalist|reporter|columnist|blogger|article\s+writer|writer)\b"
-    r"(?:\s+(?:of|behind)\s+(?:the|this|that)\s+(?:original\s+)?(?:article|story|piece|post|blog(?:\s+post)?|essay|text|column|report))?"
-    rf"(?!\s+of\b)(?!s\b)",
+    r"(?:\s+(?:of|behind)\s+(?:the|this|that)\s+(?:original\s+)?(?:article|story|piece|post|blog(?:\s+post)?|essay"
+    r"|text|column|report))?"
+    r"(?!\s+of\b)(?!s\b)",
     re.IGNORECASE,
 )
 _POSTER = re.compile(
-    r"\b(?:the\s+)?(?:OP|original\s+(?:poster|author)|thread\s+(?:starter|author|opener)|topic\s+(?:starter|author)|submitter)\b"
+    r"\b(?:the\s+)?(?:OP|original\s+(?:poster|author)|thread\s+(?:starter|author|opener)|topic\s+(?:starter|author)"
+    r"|submitter)\b"
     r"|\bthe\s+poster\b",
 )
 _PLACED_PERSON = re.compile(
-    rf"\b(?:the\s+)?(?:very\s+)?(?P<which>{_ORDINAL}|top|most\s+active|most\s+prolific|most\s+frequent|main|latest|newest|earliest)\s+"
+    rf"\b(?:the\s+)?(?:very\s+)?(?P<which>{_ORDINAL}|top|most\s+active|most\s+prolific|most\s+frequent|main|latest"
+    rf"|newest|earliest)\s+"
     r"(?:commenter|commentator|poster|participant|contributor|replier|respondent)\b",
     re.IGNORECASE,
 )
@@ -86,8 +92,9 @@ class Marked:
     text: str
     people: tuple[Person, ...]
     references: tuple[Reference, ...]
-    article_author: bool
+    article_authors: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,9 @@ def mark(question: str, people: Roster, threads: Sequence[Thread], prefer: Seque
         if ids:
             add(_Piece(*match.span(), "C", reference=Reference(*match.span(), ids)))
         else:
-            missing.append(match.group().strip("[]"))
+            lost = match.group().strip("[]")
+            missing.append(lost)
+            add(_Piece(*match.span(), "P", person=Person(*match.span(), (lost,))))
     for one in named:
         add(_Piece(one.start, one.end, "P", person=one))
     for piece in _roles(question, people, threads):
@@ -145,7 +154,8 @@ def mark(question: str, people: Roster, threads: Sequence[Thread], prefer: Seque
             pieces = [piece for piece in pieces if not (span < piece.end and piece.start < end)]
             add(_Piece(reference.start, reference.end, "C", reference=reference))
     pieces.sort(key=lambda piece: piece.start)
-    return _written(question, pieces, tuple(missing))
+    authors = tuple(dict.fromkeys(thread.article.author for thread in threads if thread.article.author))
+    return _written(question, pieces, tuple(missing), authors)
 
 
 def _numbered(number: str, threads: Sequence[Thread]) -> tuple[str, ...]:
@@ -156,20 +166,28 @@ def _numbered(number: str, threads: Sequence[Thread]) -> tuple[str, ...]:
 
 
 def _roles(question: str, people: Roster, threads: Sequence[Thread]) -> list[_Piece]:
+    roles: list[tuple[re.Match[str], str | None]] = []
+    if people.unnamed:
+        roles += [(match, UNNAMED) for match in _UNNAMED.finditer(question)]
+    roles += [(match, _poster(threads)) for match in _POSTER.finditer(question)]
+    roles += [
+        (match, _placed_person(match.group("which").lower(), people, threads))
+        for match in _PLACED_PERSON.finditer(question)
+        if question[: match.start()].strip()
+    ]
+    pieces = [
+        _Piece(*match.span(), "P", person=Person(*match.span(), (name,)))
+        for match, name in roles
+        if name is not None and not (name != UNNAMED and _WHO_IS.search(question[: match.start()]))
+    ]
+    return pieces + _article_authors(question, people, threads)
+
+
+_WHO_IS = re.compile(r"\bwho(?:\s+(?:is|was|are|were)|['’]s)\s*$", re.IGNORECASE)
+
+
+def _article_authors(question: str, people: Roster, threads: Sequence[Thread]) -> list[_Piece]:
     pieces = []
-    for match in _UNNAMED.finditer(question):
-        if people.unnamed:
-            pieces.append(_Piece(*match.span(), "P", person=Person(*match.span(), (UNNAMED,))))
-    for match in _POSTER.finditer(question):
-        name = _poster(threads)
-        if name is not None:
-            pieces.append(_Piece(*match.span(), "P", person=Person(*match.span(), (name,))))
-    for match in _PLACED_PERSON.finditer(question):
-        name = _placed_person(match.group("which").lower(), people, threads)
-        if name is not None and not re.search(
-            r"\bwho\s+(?:is|was|are|were)\s*$|^\s*$", question[: match.start()], re.I
-        ):
-            pieces.append(_Piece(*match.span(), "P", person=Person(*match.span(), (name,))))
     for match in _ARTICLE_AUTHOR.finditer(question):
         if not re.search(r"\b(?:comment|post|reply)\s*$", question[: match.start()], re.IGNORECASE):
             pieces.append(_Piece(*match.span(), "A"))
@@ -217,9 +235,9 @@ def _owner(question: str, match: re.Match[str], pieces: Sequence[_Piece]) -> tup
     for piece in pieces:
         if piece.person is None:
             continue
-        if piece.end <= match.start() and not question[piece.end : match.start()].strip(" "):
-            if re.search(r"['’]s?$", question[piece.start : piece.end]):
-                return piece.start, piece.person.names, match.end()
+        before = piece.end <= match.start() and not question[piece.end : match.start()].strip(" ")
+        if before and re.search(r"['’]s?$", question[piece.start : piece.end]):
+            return piece.start, piece.person.names, match.end()
         between = question[match.end() : piece.start]
         if piece.start >= match.end() and re.fullmatch(
             r"\s+(?:(?:made|written|posted|left)\s+)?(?:by|from|of)\s+|\s+", between, re.IGNORECASE
@@ -233,23 +251,34 @@ def _owner(question: str, match: re.Match[str], pieces: Sequence[_Piece]) -> tup
 def _placed(
     match: re.Match[str], start: int, end: int, by: tuple[str, ...], threads: Sequence[Thread]
 ) -> Reference | None:
-    which = re.sub(r"\s+", " ", match.group("which").lower())
-    if which in _RANKS:
-        return Reference(start, end, (), _RANKS[which], by)
+    which = re.sub(r"[\s-]+", " ", match.group("which").lower())
+    level = (match.group("level") or "").lower()
+    rank = _SPACED.get(which) or {"first": "first", "last": "last", "final": "last"}.get(which)
+    wanted = [
+        placed
+        for placed in everything(threads)
+        if (not by or placed.name in by)
+        and (level != "top-level" or placed.comment.parent_id is None)
+        and (level != "unnamed" or placed.comment.author is None)
+    ]
+    if rank is not None:
+        best = ranked(rank, wanted)  # type: ignore[arg-type]
+        ids = tuple(placed.comment.id for placed in best)
+        return Reference(start, end, ids, rank, by, _told(which, by)) if ids else None  # type: ignore[arg-type]
     place = ordinal(which)
-    ids = []
+    found = []
     for thread in threads:
-        wanted = [c for c in thread.visible if not by or (c.author or UNNAMED) in by]
-        if (match.group("level") or "").lower() == "top-level":
-            wanted = [c for c in wanted if c.parent_id is None]
-        if (match.group("level") or "").lower() == "unnamed":
-            wanted = [c for c in wanted if c.author is None]
-        if wanted and (place == -1 or 0 < place <= len(wanted)):
-            ids.append(wanted[place - 1 if place > 0 else -1].id)
-    return Reference(start, end, tuple(ids), None, by) if ids else None
+        own = [placed.comment.id for placed in wanted if placed.thread is thread]
+        if 0 < place <= len(own):
+            found.append(own[place - 1])
+    return Reference(start, end, tuple(found), None, by) if found else None
 
 
-def _written(question: str, pieces: Sequence[_Piece], missing: tuple[str, ...]) -> Marked:
+def _told(which: str, by: tuple[str, ...]) -> str:
+    return f"the {which} comment" + (f" by {' or '.join(by)}" if by else "")
+
+
+def _written(question: str, pieces: Sequence[_Piece], missing: tuple[str, ...], authors: tuple[str, ...]) -> Marked:
     out: list[str] = []
     people: list[Person] = []
     references: list[Reference] = []
@@ -274,6 +303,7 @@ def _written(question: str, pieces: Sequence[_Piece], missing: tuple[str, ...]) 
         text=re.sub(r" 's\b", " 's", plain),
         people=tuple(people),
         references=tuple(references),
-        article_author=any(piece.kind == "A" for piece in pieces),
+        article_authors=authors,
         missing=missing,
+        original=question,
     )

@@ -27,22 +27,31 @@ _REPLYING = re.compile(
     r"\b(?:repl\w+|respon(?:d|se)\w*|answer\w*|react\w*|rejoin\w*|retort\w*|rebut\w*|counter\w*|wr(?:o|i)te back)\b"
 )
 _ASKING = frozenset(
-    "tell tells told ask asks asked answer answers answered advise advises advised remind reminds reminded warn warns"
-    " warned accuse accuses accused correct corrects corrected contradict contradicts contradicted challenge challenges"
-    " challenged criticise criticises criticised criticize criticizes criticized rebut rebuts rebutted counter counters"
-    " countered thank thanks thanked attack attacks attacked insult insults insulted address addresses addressed urge"
-    " urges urged recommend recommends recommended suggest refute refutes refuted convince persuade mock mocks mocked"
-    " give gives gave".split()
+    """tell tells told ask asks asked answer answers answered advise advises advised remind reminds reminded warn warns
+    warned accuse accuses accused correct corrects corrected contradict contradicts contradicted challenge challenges
+    challenged criticise criticises criticised criticize criticizes criticized rebut rebuts rebutted counter counters
+    countered thank thanks thanked attack attacks attacked insult insults insulted address addresses addressed urge
+    urges urged recommend recommends recommended suggest refute refutes refuted convince persuade mock mocks mocked
+    give gives gave""".split()  # noqa: SIM905 - a list of words reads better so
 )
+_TELLING = frozenset(("answer", "answered", "answers", "tell", "told", "ask", "asked"))
 _SIDING = frozenset(
-    "agree agrees agreed disagree disagrees disagreed side sides sided argue argues argued with against".split()
+    """agree agrees agreed disagree disagrees disagreed side sides sided argue argues argued with against""".split()  # noqa: SIM905 - a list of words reads better so
 )
 _TOPICAL = frozenset(
-    "about of on regarding concerning like mention mentions mentioned mentioning quote quotes quoted cite cites cited than call calls"
-    " called describe describes described by-name as support supports supported oppose opposes opposed defend defends"
-    " defended praise praises praised blame blames blamed".split()
+    """about of on regarding concerning like mention mentions mentioned mentioning quote quotes quoted cite cites cited
+    than call calls called describe describes described support supports supported oppose opposes opposed defend
+    defends defended praise praises praised blame blames blamed""".split()  # noqa: SIM905 - a list of words reads better so
 )
-_AUXILIARY = frozenset("does did do has have had is was are were would will can could should might might".split())
+_AUXILIARY = frozenset("""does did do has have had is was are were would will can could should might""".split())  # noqa: SIM905 - as above
+_LEADING = frozenset(
+    """why what where how when that if whether summarise summarize explain""".split(),  # noqa: SIM905 - as above
+)
+_SAYING = re.compile(
+    r"(?:comment|claim|point|argument|view|opinion|position|reply|post|statement|criticism|suggestion|remark)"
+)
+_SKIPPED = frozenset(("the", "user", "commenter", "a", "poster"))
+_ADVERBS = frozenset(("also", "ever", "really", "actually", "not", "then"))
 
 
 def roles(marked: Marked, kind: Kind) -> Roles:
@@ -75,7 +84,7 @@ def roles(marked: Marked, kind: Kind) -> Roles:
             speakers.extend(names)
         elif role in ("to", "told"):
             addressees.extend(names)
-            explicit = explicit or role == "to" and replying
+            explicit = explicit or (role == "to" and replying)
     if kind == "stance":
         addressees.extend(name for name in speakers if name not in addressees)
         speakers = []
@@ -84,45 +93,36 @@ def roles(marked: Marked, kind: Kind) -> Roles:
 
 
 def _role(tokens: list[str], at: int, replying: bool, kind: Kind) -> str:
-    before = [word for word in tokens[max(0, at - 4) : at] if word not in ("the", "user", "commenter", "a", "poster")]
+    """Decide a name's part from its neighbours: speaker, to (answered), told (maybe answered), under, about."""
+    before = [word for word in tokens[max(0, at - 4) : at] if word not in _SKIPPED]
     prev = before[-1] if before else ""
-    after = [
-        word for word in tokens[at + 1 : at + 5] if word not in ("also", "ever", "really", "actually", "not", "then")
-    ]
-    owned = after[:1] == ["'s"]
+    after = [word for word in tokens[at + 1 : at + 5] if word not in _ADVERBS]
     earlier = any(_MARK.fullmatch(word) for word in tokens[:at])
     if prev in ("under", "below", "beneath"):
         return "under"
-    if before[-2:] in (["according", "to"], ["reply", "by"], ["comment", "by"]) or prev in ("by", "from"):
+    if before[-2:] == ["according", "to"] or prev in ("by", "from"):
         return "speaker"
-    if prev == "to" and (replying or before[-2:-1] and before[-2] in SPEAKING | {"wrong", "back"}):
-        return "to"
-    if owned and replying and prev in ("to", "answer", "answered"):
+    if _addressed(before, after, replying):
         return "to"
     if prev in _SIDING:
         return "told"
-    if prev in _ASKING and (
-        earlier or kind == "who_said" or prev in ("answer", "answered", "answers", "tell", "told", "ask", "asked")
-    ):
-        return "told" if not replying else "to"
+    if prev in _ASKING and (earlier or kind == "who_said" or prev in _TELLING):
+        return "to" if replying else "told"
     if prev in _TOPICAL:
-        possessed = (
-            owned
-            and after[1:2]
-            and re.match(
-                r"(?:comment|claim|point|argument|view|opinion|position|reply|post|statement|criticism|suggestion|remark)",
-                after[1],
-            )
-        )
-        if possessed:
-            return "told" if earlier else "speaker"
-        return "about"
-    if owned:
-        return "speaker"
-    if prev in _AUXILIARY or at == 0 or (after and after[0] in SPEAKING | _AUXILIARY):
-        return "speaker"
-    if before and any(word in _AUXILIARY for word in before) and not earlier and prev in ("why", "how", "what", "and"):
-        return "speaker"
-    if prev in ("why", "what", "where", "how", "when", "that", "if", "whether", "summarise", "summarize", "explain"):
-        return "speaker"
-    return "about"
+        said = after[:1] == ["'s"] and len(after) > 1 and _SAYING.match(after[1])
+        return ("told" if earlier else "speaker") if said else "about"
+    return "speaker" if _speaking(before, after, at) else "about"
+
+
+def _addressed(before: list[str], after: list[str], replying: bool) -> bool:
+    prev = before[-1] if before else ""
+    if prev == "to":
+        return replying or (len(before) > 1 and before[-2] in SPEAKING | {"wrong", "back"})
+    return after[:1] == ["'s"] and replying and prev in ("answer", "answered")
+
+
+def _speaking(before: list[str], after: list[str], at: int) -> bool:
+    prev = before[-1] if before else ""
+    if after[:1] == ["'s"] or prev in _AUXILIARY | _LEADING or at == 0:
+        return True
+    return bool(after) and after[0] in SPEAKING | _AUXILIARY

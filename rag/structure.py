@@ -20,6 +20,7 @@ from rag.structure_text import citation, counted, denominator, joined, person, p
 __all__ = ["answer"]
 
 _MOST_LISTED = 40
+_MOST_QUOTED = 12
 
 Draft = tuple[list[Claim], Reason | None]
 
@@ -76,7 +77,7 @@ def _absent(query: Query, threads: Sequence[Thread]) -> Claim:
     people = merged(threads)
     near = list(dict.fromkeys(name for absent in query.absent for name in nearest(absent, people)))
     comments = len(everything(threads))
-    numbered = [name for name in query.absent if name.lower().startswith("c") and name[1:].isdigit() or "#" in name]
+    numbered = [name for name in query.absent if (name.lower().startswith("c") and name[1:].isdigit()) or "#" in name]
     if numbered and len(numbered) == len(query.absent):
         return Claim(f"There is no {joined(numbered, 'or')} among the {counted(comments, 'comment')} {place(threads)}.")
     text = (
@@ -104,8 +105,6 @@ def _count(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
         return _words(ask, threads)
     if ask.unit == "votes":
         return _votes(ask, threads)
-    if ask.rank is not None:
-        return _replies_of_extreme(ask, threads)
     if ask.on and not any(placed.comment.created_at for placed in everything(threads)):
         return _no_times(threads)
     found = select(ask, threads)
@@ -146,19 +145,16 @@ def _listed(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
     )  # fmt: skip
     if not found:
         return [Claim(f"{head}.")], None
-    shown = found[:_MOST_LISTED]
-    left = f", and {len(found) - len(shown):,} more" if len(found) > len(shown) else ""
-    return [Claim(f"{head}: {joined([tag(placed, threads) for placed in shown])}{left}.", _cited(found))], None
+    if len(found) > _MOST_QUOTED:
+        shown = found[:_MOST_LISTED]
+        left = [f"{len(found) - len(shown):,} more"] if len(found) > len(shown) else []
+        return [Claim(f"{head}: {joined([*(tag(one, threads) for one in shown), *left])}.", _cited(found))], None
+    return [Claim(f"{head}.", _cited(found)), *(_quoted(one, threads) for one in found)], None
 
 
-def _replies_of_extreme(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
-    """Count the replies to the longest, first, … comment."""
-    chosen, reason = extreme(replace(ask, want="extreme", level="all"), threads)
-    if reason is not None or not chosen or not chosen[0].citations:
-        return chosen, reason
-    ids = tuple(dict.fromkeys(one.comment for one in chosen[0].citations))
-    more, _ = _count(replace(ask, rank=None, by=(), to_comments=ids, level="reply"), threads)
-    return [chosen[0], *more], None
+def _quoted(placed: Placed, threads: Sequence[Thread]) -> Claim:
+    cited = citation(placed)
+    return Claim(f"{tag(placed, threads)}: “{cited.quote}”", (cited,), speaker=placed.comment.author)
 
 
 def _levels(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
@@ -188,8 +184,9 @@ def _words(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
     if len(found) == len(whole):
         text = f"The {counted(len(whole), 'comment')} {place(threads)} have {counted(total, 'word')} in all."
         return [Claim(text, _cited(found))], None
+    said = " and ".join(predicates(ask, len(found), _tags(ask, threads)))
     text = (
-        f"{denominator(len(found), len(whole), threads)} {' and '.join(predicates(ask, len(found), _tags(ask, threads)))};"
+        f"{denominator(len(found), len(whole), threads)} {said};"
         f" {'it has' if len(found) == 1 else 'they have'} {words:,} of the {total:,} words."
     )
     return [Claim(text, _cited(found))], None
@@ -209,7 +206,8 @@ def _votes(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
         return [Claim(f"{text}.", _cited(found))], None
     total = sum(one.comment.score or 0 for one in found)
     whole = len(everything(threads))
-    text = f"{denominator(len(found), whole, threads)} {' and '.join([*predicates(ask, len(found), ()), 'have a score'])}; {total:,} in all."
+    said = " and ".join([*predicates(ask, len(found), ()), "have a score"])
+    text = f"{denominator(len(found), whole, threads)} {said}; {total:,} in all."
     return [Claim(text, _cited(found))], None
 
 
@@ -228,7 +226,10 @@ def _time(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
         return [Claim(f"{joined(parts)}.", _cited(dated))], None
     if ask.rank in ("first", "last"):
         one = dated[0] if ask.rank == "first" else dated[-1]
-        text = f"The {ask.rank} of the {counted(len(dated), 'dated comment')}{by} {place(threads)} is {tag(one, threads)}, at {_moment(one)}."
+        text = (
+            f"The {ask.rank} of the {counted(len(dated), 'dated comment')}{by} {place(threads)} is {tag(one, threads)}"
+        )
+        text += f", at {_moment(one)}."
         return [Claim(text, _cited([one]))], None
     if ask.rank is not None:
         chosen, reason = extreme(replace(ask, want="extreme"), threads)
@@ -252,19 +253,22 @@ def _notes(ask: StructureAsk, claims: Sequence[Claim], threads: Sequence[Thread]
     notes = []
     cited = {one.comment for claim in claims for one in claim.citations}
     moved = [one for one in everything(threads) if one.moved and one.comment.id in cited and one.parent is not None]
-    if moved and (ask.to or ask.to_comments or ask.unit == "addressees" or ask.want == "whether" or ask.rank):
+    if moved and (
+        ask.to
+        or ask.to_comments
+        or ask.unit == "addressees"
+        or ask.want == "whether"
+        or ask.rank in ("most_replied", "deepest")
+    ):
         parts = [
             f"{one.comment.tag} is counted as a reply to {one.parent.tag if one.parent else ''}" for one in moved[:3]
         ]
-        text = f"By what it says, {joined(parts)}, although the source displays {'it' if len(moved) == 1 else 'them'} elsewhere."
+        them = "it" if len(moved) == 1 else "them"
+        text = f"By what it says, {joined(parts)}, although the source displays {them} elsewhere."
         notes.append(Claim(text, _cited(moved[:3])))
     missing = sum(thread.missing or 0 for thread in threads)
     if missing and ask.want in ("count", "list") and not ask.ids:
-        notes.append(
-            Claim(
-                f"The source says that {counted(missing, 'more comment exists', 'more comments exist')} than this file holds."
-            )
-        )
+        notes.append(Claim(f"The source has {counted(missing, 'more comment', 'more comments')} that this file lacks."))
     return notes
 
 

@@ -1,13 +1,24 @@
 """Firsts and mosts from the tree: who wrote most, the longest comment, the deepest chain, the highest score."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.thread import Thread
 from rag.evidence import Claim, Reason
 from rag.query import UNNAMED, StructureAsk
-from rag.structure_select import Placed, chain, depth, everything, people_of, replies_to, select, word_count
+from rag.structure_select import (
+    KEYS,
+    Placed,
+    chain,
+    depth,
+    everything,
+    in_time_order,
+    people_of,
+    score,
+    select,
+    word_count,
+)
 from rag.structure_text import citation, counted, joined, noun, person, place, tag
 
 __all__ = ["extreme"]
@@ -40,35 +51,39 @@ def _claim(text: str, found: Sequence[Placed]) -> Claim:
     return Claim(text, tuple(citation(placed) for placed in found if placed.comment.body.strip()))
 
 
-def _score(placed: Placed) -> int:
-    return placed.comment.score or 0
-
-
-_KEYS: dict[str, tuple[Callable[[Placed], int], str, str]] = {
-    "longest": (lambda one: word_count(one.comment), "longest", "word"),
-    "shortest": (lambda one: -word_count(one.comment), "shortest", "word"),
-    "most_replied": (lambda one: len(replies_to(one)), "most replied-to", "direct reply"),
-    "most": (lambda one: len(replies_to(one)), "most replied-to", "direct reply"),
-    "least": (lambda one: -len(replies_to(one)), "least replied-to", "direct reply"),
-    "highest": (_score, "highest-scoring", "point"),
-    "lowest": (lambda one: -_score(one), "lowest-scoring", "point"),
+_WORDED = {
+    "longest": ("longest", "word", "words"),
+    "shortest": ("shortest", "word", "words"),
+    "most_replied": ("most replied-to", "direct reply", "direct replies"),
+    "most": ("most replied-to", "direct reply", "direct replies"),
+    "least": ("least replied-to", "direct reply", "direct replies"),
+    "highest": ("highest-scoring", "point", "points"),
+    "lowest": ("lowest-scoring", "point", "points"),
 }
 
 
+def _size(rank: str | None, key: int) -> int:
+    """Return the number to show for a key; the keys of the smallest ones are negated."""
+    return -key if rank in ("shortest", "least", "lowest") else key
+
+
 def _comments(ask: StructureAsk, found: Sequence[Placed], threads: Sequence[Thread]) -> list[Claim]:
-    key, word, unit = _KEYS[ask.rank or "longest"]
+    key = KEYS[ask.rank or "longest"]
+    word, unit, plural = _WORDED[ask.rank or "longest"]
     ranked = sorted(found, key=key, reverse=True)
-    plural = "direct replies" if unit == "direct reply" else f"{unit}s"
+    if ask.rank in ("most_replied", "most") and key(ranked[0]) == 0:
+        return [Claim(f"None of the {counted(len(found), 'comment')} {place(threads)} has a reply.")]
     whose = f" by {joined([person(name) for name in ask.by])}" if ask.by else ""
+    whole = f"{counted(len(found), 'comment')}{whose} {place(threads)}"
     if ask.top > 1:
         shown = ranked[: ask.top]
-        parts = [f"{tag(one, threads)} ({counted(abs(key(one)), unit, plural)})" for one in shown]
-        text = f"The {len(shown)} {word} of the {counted(len(found), 'comment')}{whose} {place(threads)} are {joined(parts)}."
+        parts = [f"{tag(one, threads)} ({counted(_size(ask.rank, key(one)), unit, plural)})" for one in shown]
+        text = f"The {len(shown)} {word} of the {whole} are {joined(parts)}."
         return [_claim(text, shown)]
     tied = [one for one in ranked if key(one) == key(ranked[0])]
-    with_ = f"with {counted(abs(key(ranked[0])), unit, plural)}"
+    with_ = f"with {counted(_size(ask.rank, key(ranked[0])), unit, plural)}"
     if len(tied) == 1:
-        text = f"The {word} of the {counted(len(found), 'comment')}{whose} {place(threads)} is {tag(tied[0], threads)}, {with_}."
+        text = f"The {word} of the {whole} is {tag(tied[0], threads)}, {with_}."
         return [_claim(text, tied)]
     shown = tied[:_MOST_TIED]
     more = f" and {len(tied) - len(shown):,} more" if len(tied) > len(shown) else ""
@@ -80,8 +95,8 @@ def _comments(ask: StructureAsk, found: Sequence[Placed], threads: Sequence[Thre
 
 def _by_time(ask: StructureAsk, found: list[Placed], threads: Sequence[Thread]) -> Draft:
     timed = all(one.comment.created_at for one in found)
-    if timed:
-        found = sorted(found, key=lambda one: one.comment.created_at or "")
+    shown_first = found[0] if ask.rank == "first" else found[-1]
+    found = in_time_order(found)
     ordered = found if ask.rank == "first" else list(reversed(found))
     how = "" if timed else " in the order of the page (the source gives no times)"
     whose = f" by {joined([person(name) for name in ask.by])}" if ask.by else ""
@@ -100,7 +115,10 @@ def _by_time(ask: StructureAsk, found: list[Placed], threads: Sequence[Thread]) 
                 f"The {ask.rank} {len(shown)} of the {kinds}{whose} {place(threads)}{how} are {joined(parts)}.", shown
             )
         ], None
-    return [_claim(f"The {ask.rank} of the {kinds}{whose} {place(threads)}{how} is {parts[0]}.", shown)], None
+    text = f"The {ask.rank} of the {kinds}{whose} {place(threads)}{how} is {parts[0]}"
+    if shown_first.comment is not shown[0].comment and len(threads) == 1:
+        text += f"; the {ask.rank} on the page is {tag(shown_first, threads)}"
+    return [_claim(f"{text}.", shown)], None
 
 
 def _deepest(found: Sequence[Placed], threads: Sequence[Thread]) -> Draft:
@@ -110,7 +128,8 @@ def _deepest(found: Sequence[Placed], threads: Sequence[Thread]) -> Draft:
     shown = " → ".join(f"{one.comment.tag} {one.name or '(no name)'}" for one in path)
     text = f"The deepest chain {place(threads)} has {counted(len(path), 'comment')}: {shown}."
     if len(ends) > 1:
-        text += f" {counted(len(ends) - 1, 'other comment stands', 'other comments stand')} as deep: {joined([one.comment.tag for one in ends[1:13]])}."
+        others = counted(len(ends) - 1, "other comment stands", "other comments stand")
+        text += f" {others} as deep: {joined([one.comment.tag for one in ends[1:13]])}."
     return [_claim(text, [one for one in (*path, *ends[1:13]) if one.comment.visible])], None
 
 
@@ -130,7 +149,7 @@ def _people(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
             return [Claim(f"The source gives no votes for the comments {place(threads)}.")], "detail_absent"
         counts = Counter()
         for one in found:
-            counts[one.name] += _score(one)
+            counts[one.name] += score(one)
         return _ranked(ask, counts, found, threads, "has the {most} points", "point", "")
     verb = "replied {most} often" if ask.level == "reply" else "commented {most}"
     if ask.to:
@@ -166,10 +185,15 @@ def _ranked(
     ranked = sorted(counts.items(), key=lambda pair: pair[1], reverse=not least)
     if ask.top != 1:
         shown = ranked[: ask.top or 100]
-        text = f"By number of {plural or unit + 's'} {place(threads)}, of {total:,}: {joined([f'{name} ({count:,})' for name, count in shown])}"
+        listed = joined([f"{name} ({count:,})" for name, count in shown])
+        text = f"By number of {plural or unit + 's'} {place(threads)}, of {total:,}: {listed}"
         names = {name for name, _ in shown}
     else:
         tied = [name for name, count in ranked if count == ranked[0][1]]
+        if len(tied) == len(counts) > 2:
+            each = counted(ranked[0][1], unit, plural)
+            text = f"Nobody stands out {place(threads)}: each of the {len(tied):,} named people has {each}"
+            return [_claim(f"{text}, of {total:,}.", [one for one in found if one.name != UNNAMED])], None
         what = verb.format(most="least" if least and "the" not in verb else "fewest" if least else "most")
         names = set(tied)
         people = joined(tied[:_MOST_TIED]) + (f" and {len(tied) - _MOST_TIED:,} more" if len(tied) > _MOST_TIED else "")
@@ -177,7 +201,8 @@ def _ranked(
         what = what.replace("has the", "have the") if len(tied) > 1 else what
         text = f"{people} {what} {place(threads)}: {ranked[0][1]:,}{each} of the {counted(total, unit, plural)}"
     if unnamed and unit in ("comment", "reply"):
-        text += f"; {counted(unnamed, unit, plural)} {noun(unnamed, 'is', 'are')} {'to comments ' if received else ''}without a name"
+        to = "to comments " if received else ""
+        text += f"; {counted(unnamed, unit, plural)} {noun(unnamed, 'is', 'are')} {to}without a name"
     evidence = [
         one
         for one in found

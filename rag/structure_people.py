@@ -8,7 +8,7 @@ from ingest.thread import Comment, Thread
 from rag.evidence import Claim, Reason
 from rag.query import UNNAMED, StructureAsk
 from rag.structure_select import Placed, everything, people_of, select
-from rag.structure_text import citation, counted, denominator, joined, noun, person, place, tag, unnamed_people
+from rag.structure_text import citation, counted, day, denominator, joined, noun, person, place, tag, unnamed_people
 
 __all__ = ["people_answer", "whether"]
 
@@ -36,10 +36,6 @@ def people_answer(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
     return _told(ask, found, counts, threads), None
 
 
-def _cited(found: Sequence[Placed]) -> tuple[object, ...]:
-    return tuple(citation(placed) for placed in found if placed.comment.body.strip())
-
-
 def _claim(text: str, found: Sequence[Placed]) -> Claim:
     return Claim(text, tuple(citation(placed) for placed in found if placed.comment.body.strip()))
 
@@ -58,12 +54,9 @@ def _told(ask: StructureAsk, found: Sequence[Placed], counts: Counter[str], thre
     plain = not (ask.to or ask.to_comments or ask.mention or ask.exactly or ask.at_least or ask.on)
     plain = plain and ask.level == "all" and ask.answered is None
     if plain and ask.named is False:
-        return [
-            _claim(
-                f"{unnamed_people(unnamed)[:1].upper()}{unnamed_people(unnamed)[1:]} {noun(unnamed, 'stands', 'stand')} {place(threads)}.",
-                found,
-            )
-        ]
+        who = unnamed_people(unnamed)
+        stand = noun(unnamed, "stands", "stand")
+        return [_claim(f"{who[:1].upper()}{who[1:]} {stand} {place(threads)}.", found)]
     head = counted(len(names), "named person", "named people")
     text = f"{head} {doing}" if names else f"No named person {doing}"
     text += f" {place(threads)}"
@@ -111,7 +104,7 @@ def _doing(ask: StructureAsk, threads: Sequence[Thread]) -> str:
     if ask.answered is False:
         return "wrote a comment that got no reply"
     if ask.on:
-        return f"commented on {ask.on.lstrip('-')}"
+        return f"commented {day(ask.on)}"
     return "commented"
 
 
@@ -120,12 +113,12 @@ def _left_over(ask: StructureAsk, counts: Counter[str], threads: Sequence[Thread
     everybody = people_of(everything(threads))
     named = _names(everybody)
     left = [name for name in named if name not in counts and name not in ask.to]
-    doing = _doing(ask, threads)
+    doing = "got a reply" if ask.unit == "addressees" else _doing(ask, threads)
+    people = counted(len(named), "named person", "named people")
     if not left:
-        return [
-            Claim(f"Every one of the {counted(len(named), 'named person', 'named people')} {place(threads)} {doing}.")
-        ], None
-    text = f"{len(left):,} of the {counted(len(named), 'named person', 'named people')} {place(threads)} never {doing}: {joined(left[:_MOST_NAMES])}"
+        return [Claim(f"Every one of the {people} {place(threads)} {doing}.")], None
+    never = doing.replace("somebody", "anybody")
+    text = f"{len(left):,} of the {people} {place(threads)} never {never}: {joined(left[:_MOST_NAMES])}"
     evidence = [placed for placed in everything(threads) if placed.name in left]
     return [_claim(f"{text}.", evidence)], None
 
@@ -171,7 +164,8 @@ def _addressees(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
         text = f"{who} replied to {counted(len(names), 'named person', 'named people')} {place(threads)}"
         text += f": {joined(shown)}" if shown else ""
     if UNNAMED in others:
-        text += f"; besides, {'to ' if ask.by else ''}{unnamed_people(len({p.id for _, p in pairs if p and p.author is None}))}"
+        unnamed = len({parent.id for _, parent in pairs if parent is not None and parent.author is None})
+        text += f"; besides, {'to ' if ask.by else ''}{unnamed_people(unnamed)}"
     if own:
         text += f"; and to {counted(sum(targets[name] for name in own), 'comment')} of their own"
     if gone:
@@ -198,8 +192,9 @@ def whether(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
     total = len(everything(threads))
     if ask.at_least:
         yes = len(found) >= ask.at_least
-        text = f"{'Yes' if yes else 'No'}: {denominator(len(found), total, threads)[:1].lower()}"
-        text += f"{denominator(len(found), total, threads)[1:]} {noun(len(found), 'is', 'are')} by {joined([person(n) for n in ask.by])}."
+        share = denominator(len(found), total, threads)
+        text = f"{'Yes' if yes else 'No'}: {share[:1].lower()}{share[1:]} {noun(len(found), 'is', 'are')}"
+        text += f" by {joined([person(name) for name in ask.by])}."
         return [_claim(text, found)], None
     if found:
         shown = joined([tag(one, threads) for one in found[:8]]) + (
@@ -224,7 +219,6 @@ def _no(ask: StructureAsk, threads: Sequence[Thread], total: int) -> Claim:
             text += f" The other way round: {joined([tag(one, threads) for one in back[:5]])}."
         return _claim(text, back)
     if ask.by:
-        return Claim(
-            f"No: {who} {'wrote no reply' if ask.level == 'reply' else 'did not'} {place(threads)} ({counted(total, 'comment')})."
-        )
+        what = "wrote no reply" if ask.level == "reply" else "did not"
+        return Claim(f"No: {who} {what} {place(threads)} ({counted(total, 'comment')}).")
     return Claim(f"No: there is none among the {counted(total, 'comment')} {place(threads)}.")

@@ -2,14 +2,25 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.thread import Comment, Thread
 from rag.focus import contains, own_text
-from rag.query import UNNAMED, StructureAsk
+from rag.query import UNNAMED, Rank, StructureAsk
 
-__all__ = ["Placed", "chain", "depth", "people_of", "replies_to", "select", "timed", "word_count"]
+__all__ = [
+    "Placed",
+    "chain",
+    "depth",
+    "everything",
+    "people_of",
+    "ranked",
+    "replies_to",
+    "select",
+    "timed",
+    "word_count",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +124,38 @@ def chain(placed: Placed) -> list[Placed]:
 def timed(found: Iterable[Placed]) -> list[Placed]:
     """Return those that have a time, the earliest first."""
     return sorted((one for one in found if one.comment.created_at), key=lambda one: one.comment.created_at or "")
+
+
+def score(placed: Placed) -> int:
+    """Return a comment's votes, 0 where it has none."""
+    return placed.comment.score or 0
+
+
+KEYS: dict[str, Callable[[Placed], int]] = {
+    "longest": lambda one: word_count(one.comment),
+    "shortest": lambda one: -word_count(one.comment),
+    "most_replied": lambda one: len(replies_to(one)),
+    "most": lambda one: len(replies_to(one)),
+    "least": lambda one: -len(replies_to(one)),
+    "highest": score,
+    "lowest": lambda one: -score(one),
+    "deepest": depth,
+}
+"""What each rank maximises over comments; `first` and `last` go by time instead."""
+
+
+def in_time_order(found: Sequence[Placed]) -> list[Placed]:
+    """Return comments by time where every one has a time, else as they stand."""
+    return timed(found) if all(one.comment.created_at for one in found) else list(found)
+
+
+def ranked(rank: Rank, found: Sequence[Placed]) -> list[Placed]:
+    """Return the comments that share the first place under a rank; for votes only those that have a score."""
+    if rank in ("first", "last"):
+        ordered = in_time_order(found)
+        return ordered[:1] if rank == "first" else ordered[-1:]
+    if rank in ("highest", "lowest"):
+        found = [one for one in found if one.comment.score is not None]
+    keys = list(map(KEYS[rank], found))
+    best = max(keys, default=0)
+    return [one for one, key in zip(found, keys, strict=True) if key == best]

@@ -9,7 +9,7 @@ from rag.query import UNNAMED, StructureAsk
 from rag.structure_select import Placed
 
 __all__ = [
-    "article_citation", "citation", "counted", "denominator", "joined", "noun", "person", "place", "predicates",
+    "article_citation", "citation", "counted", "day", "denominator", "joined", "noun", "person", "place", "predicates",
     "quote_of", "tag", "unnamed_people",
 ]  # fmt: skip
 
@@ -70,38 +70,42 @@ def tag(placed: Placed, threads: Sequence[Thread]) -> str:
     return f"{placed.comment.tag} by {person(placed.name)}{where}"
 
 
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+           "December")  # fmt: skip
+
+
+def day(stamp: str) -> str:
+    """Write a date filter as words: `on 3 March`, `in March 2024`, `on 2024-03-02`.
+
+    >>> day("-03-03"), day("2024-03")
+    ('on 3 March', 'in March 2024')
+    """
+    year, month, *rest = stamp.split("-")
+    if year and rest:
+        return f"on {stamp}"
+    name = _MONTHS[int(month) - 1]
+    return f"on {int(rest[0])} {name}" if rest else f"in {name} {year}".rstrip()
+
+
 def predicates(ask: StructureAsk, number: int, tags: Sequence[str]) -> list[str]:
     """Say in words what the filters of a question select; `tags` name the comments answered."""
     one = number == 1
-    parts = []
-    if ask.by:
-        if ask.by == (UNNAMED,):
-            parts.append("bears no name" if one else "bear no name")
-        else:
-            parts.append(f"{'is' if one else 'are'} by {joined([person(name) for name in ask.by], 'or')}")
-    elif ask.named is False:
-        parts.append("bears no name" if one else "bear no name")
-    elif ask.named is True:
-        parts.append("bears a name" if one else "bear a name")
-    answers = "answers" if one else "answer"
-    if ask.to:
-        parts.append(f"{answers} {joined([person(name) for name in ask.to], 'or')} directly")
-    if ask.to_comments:
-        below = f"{'stands' if one else 'stand'} below" if ask.branch else answers
-        parts.append(f"{below} {joined(list(tags), 'or')}")
-    if ask.level == "top":
-        parts.append("is top-level" if one else "are top-level")
-    elif ask.level == "reply" and not (ask.to or ask.to_comments):
-        parts.append("is a reply" if one else "are replies")
-    if ask.answered is not None:
-        parts.append(f"{'has' if one else 'have'} {'replies' if ask.answered else 'no replies'}")
-    if ask.mention:
-        parts.append(f"{'mentions' if one else 'mention'} “{ask.mention}”")
-    if ask.on:
-        parts.append(
-            f"{'was' if one else 'were'} written {'on' if ask.on.count('-') > 1 else 'in'} {ask.on.lstrip('-')}"
-        )
-    return parts
+    is_, has, bears, answers = ("is", "has", "bears", "answers") if one else ("are", "have", "bear", "answer")
+    below = ("stands below" if one else "stand below") if ask.branch else answers
+    nameless = ask.by == (UNNAMED,) or (ask.named is False and not ask.by)
+    said = (
+        (nameless, f"{bears} no name"),
+        (ask.by and not nameless, f"{is_} by {joined([person(name) for name in ask.by], 'or')}"),
+        (ask.named is True and not ask.by, f"{bears} a name"),
+        (ask.to, f"{answers} {joined([person(name) for name in ask.to], 'or')} directly"),
+        (ask.to_comments, f"{below} {joined(list(tags), 'or')}"),
+        (ask.level == "top", f"{is_} top-level"),
+        (ask.level == "reply" and not (ask.to or ask.to_comments), "is a reply" if one else "are replies"),
+        (ask.answered is not None, f"{has} {'replies' if ask.answered else 'no replies'}"),
+        (ask.mention, f"{'mentions' if one else 'mention'} “{ask.mention}”"),
+        (ask.on, f"{'was' if one else 'were'} written {day(ask.on) if ask.on else ''}"),
+    )
+    return [words for holds, words in said if holds]
 
 
 def quote_of(comment: Comment) -> tuple[int, int]:
