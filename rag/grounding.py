@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ingest.thread import ARTICLE, Comment, Span, Thread
 from rag.evidence import Hit
-from rag.facts import missing_names, missing_numbers
+from rag.facts import missing_names, missing_numbers, numbers
 from rag.hostile import is_instruction
 from rag.lexical import coverage, terms
 from rag.sentences import sentences
@@ -114,18 +114,40 @@ def best_stretch(
     `counted` exempts numbers; `said` is the whole clause, for "replies to Ada".
     """
     fault = _wrong_people(content, source, roster, said)
+    bare = _without_people(content, source, roster)
+    bare = _without_numbers(bare) if counted else bare
     best: Finding | None = None
-    for span in _stretches(content, source):
+    for span in _stretches(bare, source):
         held = [(start, end) for start, end in source.spans if span[0] <= start and end <= span[1]]
         texts = [source.text[start:end] for start, end in held]
         if not reported and any(map(is_instruction, texts)):
             continue
-        score = supporter.score(content, texts)
+        score = supporter.score(bare, texts)
         problem = fault or _wrong_facts(content, texts, source, counted)
         finding = Finding(source, span, score, problem)
         if best is None or _better(finding, best):
             best = finding
     return best
+
+
+def _without_people(content: str, source: Source, roster: Roster) -> str:
+    """Leave out people whom the source answers but does not name; they are checked apart."""
+    present = {mention.author for mention in roster.mentions(source.text)}
+    kept, at = [], 0
+    for mention in roster.mentions(content):
+        if mention.author not in present:
+            kept.append(content[at : mention.start])
+            at = mention.end
+    bare = "".join([*kept, content[at:]])
+    return bare if re.search(r"\w{3}", bare) else content
+
+
+def _without_numbers(text: str) -> str:
+    kept, at = [], 0
+    for number in numbers(text):
+        kept.append(text[at : number.start])
+        at = number.end
+    return "".join([*kept, text[at:]])
 
 
 def _better(finding: Finding, best: Finding) -> bool:

@@ -25,6 +25,8 @@ _ID = re.compile(r"(?:passage|source|comment|#|№)?\s*\^?(c?\d+|article)", re.I
 _MOST = re.compile(r"\b(?:most|majority|all|everybody|everyone|nearly all|almost all)\b", re.I)
 _SEVERAL = re.compile(r"\b(?:several|many|some|a few|few|various|multiple|both)\b", re.I)
 _REFERS_BACK = re.compile(r"\b(?:he|she|his|her|hers|him|himself|herself)\b", re.I)
+_NEAR = 0.2
+"""From here on a wrong number or name is told as the cause, rather than that nothing supports the sentence."""
 _SAFE = 0.15
 """How far above the threshold the support must be before a name is corrected."""
 
@@ -288,7 +290,7 @@ def _counted(findings: Sequence[Finding], clause: Attribution, text: str, counte
 
 def _fault(speaker: str | None, looked_at: Sequence[Finding]) -> str:
     best = max(looked_at, key=lambda one: one.score, default=None)
-    if best is not None and best.fault and best.score >= THRESHOLD:
+    if best is not None and best.fault and best.score >= _NEAR:
         return best.fault
     if speaker is not None and speaker.startswith(STRANGER):
         return f"{speaker.removeprefix(STRANGER)} is not in the sources."
