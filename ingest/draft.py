@@ -42,7 +42,8 @@ class ThreadDraft:
     """A thread as the source gives it; `platform` prefixes native keys (`hn` → `hn:123`).
 
     `key` is the platform's id of the thread, None where it has none: then the article's URL names it, else the
-    source's name. `missing` as in `Thread`.
+    source's name. `missing` as in `Thread`. `handles` says that names of the form `name@host` are handles that
+    everybody sees, not e-mail addresses.
     """
 
     platform: str
@@ -51,3 +52,4 @@ class ThreadDraft:
     comments: tuple[Draft, ...]
     notes: tuple[str, ...] = ()
     missing: int | None = 0
+    handles: bool = False

@@ -176,7 +176,7 @@ class _Linker:
     def _order(self, place: int, keys: list[str], above: Sequence[int]) -> Iterator[int]:
         """Yield the texts that may hold a quotation: ancestors, the article, then others, the nearest first."""
         yield from above
-        if len(keys) < 3:
+        if len(keys) < 2:
             return
         yield -1
         tried = {place, *above}

@@ -11,10 +11,11 @@ from ingest.errors import SourceTooLarge
 from ingest.quotes import link_quotes
 from ingest.source import Limits, Source
 from ingest.thread import Comment, Quote, Thread, content_id, normalise, platform_id
+from ingest.writer import tidy
 
 __all__ = ["assemble", "normal_url"]
 
-_EMAIL = re.compile(r"^\s*<?([^@\s<>]+)@[^@\s]+\.[^@\s]+>?\s*$")
+_EMAIL = re.compile(r"[<(\[]?(?:mailto:)?([^@\s<>()\[\]]+)@[^@\s<>()\[\]]+\.[^@\s<>()\[\]]+[>)\]]?")
 _IP = re.compile(r"^\s*(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4})\s*$", re.IGNORECASE)
 
 
@@ -43,11 +44,11 @@ def assemble(draft: ThreadDraft, source: Source) -> Thread:
     for item in kept:
         if item.status == "visible":
             number += 1
-        comments.append(_comment(item, ids, parents, number, limits, notes))
+        comments.append(_comment(item, ids, parents, number, limits, notes, draft.handles))
     thread = Thread(
         id=thread_id,
         source=draft.platform,
-        article=draft.article,
+        article=replace(draft.article, author=_public_name(draft.article.author, draft.handles)),
         comments=tuple(comments),
         notes=(*draft.notes, *(_worded(note, count) for note, count in notes.items())),
         missing=draft.missing,
@@ -80,6 +81,7 @@ _ONE = {
     " carry ": " carries ",
     " answer ": " answers ",
     "themselves": "itself",
+    " pingbacks ": " a pingback ",
     "they stand": "it stands",
     "they were given ids of their own": "it was given an id of its own",
 }
@@ -194,6 +196,7 @@ def _comment(
     number: int,
     limits: Limits,
     notes: Counter[str],
+    handles: bool,
 ) -> Comment:
     parent = parents[draft.key]
     shown = draft.shown_key if draft.shown_key in ids else parent
@@ -207,7 +210,7 @@ def _comment(
         flags.append("truncated")
         body = body[: limits.comment_chars]
     quotes = tuple(
-        Quote(q.start, min(q.end, len(body)), ids.get(q.comment_id) if q.comment_id else None, q.author)
+        Quote(q.start, min(q.end, len(body)), ids.get(q.comment_id or ""), _public_name(q.author, handles))
         for q in draft.text.quotes
         if q.start < min(q.end, len(body))
     )
@@ -216,7 +219,7 @@ def _comment(
         number=number if visible else None,
         parent_id=ids[parent] if parent is not None else None,
         parent_shown=ids[shown] if shown is not None else None,
-        author=_public_name(draft.author) if visible else None,
+        author=_public_name(draft.author, handles) if visible else None,
         body=body,
         quotes=quotes,
         created_at=draft.created_at,
@@ -227,9 +230,11 @@ def _comment(
     )
 
 
-def _public_name(author: str | None) -> str | None:
-    """Withhold addresses that stand as names: an e-mail keeps its local part, an IP address becomes no name."""
+def _public_name(author: str | None, handles: bool) -> str | None:
+    """Withhold addresses in names: of an e-mail alone the local part stays; an IP address is no name."""
     if author is None or not author.strip() or _IP.match(author):
         return None
-    email = _EMAIL.match(author)
-    return normalise(email.group(1) if email else author)
+    email = None if handles else _EMAIL.search(author)
+    if email:
+        author = _EMAIL.sub("", author).strip(" \t-,;:<>()[]") or email.group(1)
+    return normalise(tidy(author)) or None

@@ -130,7 +130,7 @@ def _firebase_items(data: Any) -> dict[str, dict[str, Any]]:
             stack.extend(reversed(value))
         elif isinstance(value, dict):
             key = ident(value.get("id"))
-            kind = value.get("type")
+            kind = text(value.get("type"))
             if key and (kind in ("comment", "pollopt") or kind in _STORIES) and "created_at_i" not in value:
                 found.setdefault(key, value)
             elif key is None:

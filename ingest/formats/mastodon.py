@@ -84,7 +84,9 @@ def _thread(statuses: Sequence[Mapping[str, Any]], whole_thread: bool, above: in
         url=link(root.get("url")) or link(root.get("uri")),
         text=words,
     )
-    return ThreadDraft("mastodon", _key(root) if root else root_id, article, tuple(comments), tuple(notes), missing)
+    return ThreadDraft(
+        "mastodon", _key(root) if root else root_id, article, tuple(comments), tuple(notes), missing, True
+    )
 
 
 def _key(status: Mapping[str, Any]) -> str:

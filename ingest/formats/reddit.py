@@ -269,7 +269,7 @@ def _page_comment(thing: Any, key: str) -> Draft:
         score=whole(shown.split()[0]) if shown.split() else None,
         permalink=link(_SITE + path) if path else None,
         status="deleted" if gone else _status(body.body, {}),
-        flags=("account_deleted",) if author in _DELETED and body.body else (),
+        flags=("account_deleted",) if author in _DELETED and not gone and body.body not in _DELETED else (),
     )
 
 

@@ -116,7 +116,11 @@ def _thread(channel: str, messages: Sequence[Mapping[str, Any]], people: Mapping
     notices = len(messages) - len(spoken)
     comments = [_draft(message, prefix, known) for message in spoken]
     notes = [f"Left out: {counted(notices, 'notice')} such as joins and topics."] if notices else []
-    nameless = {draft.author for draft in comments if draft.author and re.fullmatch(r"[UW][A-Z0-9]{6,}", draft.author)}
+    nameless = {
+        draft.author
+        for draft in comments
+        if draft.status == "visible" and draft.author and re.fullmatch(r"[UW][A-Z0-9]{6,}", draft.author)
+    }
     if nameless:
         notes.append(f"Shown by id, since users.json is not given: {counted(len(nameless), 'person')}.")
     missing = _unseen(spoken)

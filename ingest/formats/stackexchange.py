@@ -146,7 +146,8 @@ def _draft(thing: Mapping[str, Any], key: str, parent: str | None) -> Draft:
         created_at=iso_time(thing.get("creation_date")),
         score=whole(thing.get("score")),
         permalink=link(thing.get("link")),
-        flags=("accepted",) if thing.get("is_accepted") is True else (),
+        flags=(("answer",) if "comment_id" not in thing else ())
+        + (("accepted",) if thing.get("is_accepted") is True else ()),
     )
 
 
