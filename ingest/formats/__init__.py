@@ -9,6 +9,7 @@ from ingest.formats import (
     hackernews,
     html_page,
     lemmy,
+    markdown,
     mastodon,
     outline,
     plaintext,
@@ -38,6 +39,7 @@ LOADERS: tuple[Loader, ...] = (
     discord.LOADER,
     outline.LOADER,
     html_page.LOADER,
+    markdown.LOADER,
     plaintext.LOADER,
 )
 """In order of preference: a tie between two sniffs goes to the first."""
