@@ -53,6 +53,7 @@ class LibraryIndex:
         self._index: SyncedIndex | None = None
         self._identity = ""
         self._failed_at = -_RETRY
+        self._open_lock = threading.Lock()  # taken before the other where both are
         self._sync_lock = threading.Lock()
         self._syncing: threading.Thread | None = None
         self._kept: OrderedDict[str, tuple[int, VectorRows]] = OrderedDict()
@@ -183,12 +184,13 @@ class LibraryIndex:
         """Return the index, connected and known to belong to this catalogue; None where it cannot be used."""
         if self._connect is None or time.monotonic() - self._failed_at < _RETRY:
             return None
-        with self._sync_lock:
+        with self._open_lock:
             try:
                 if self._index is None:
                     self._index = self._checked(self._connect())
                 elif self._index.identity != self._identity:
-                    self._start_over(self._index)  # its folder was emptied for the other kind's sake
+                    with self._sync_lock:
+                        self._start_over(self._index)  # its folder was emptied for the other kind's sake
             except LibraryError as error:
                 self._give_up(error)
                 return None
@@ -196,8 +198,9 @@ class LibraryIndex:
 
     def _checked(self, index: SyncedIndex) -> SyncedIndex:
         """Make sure that the index is the one that was filled, or start over with an empty one."""
+        trial = index.trial()  # fails where another process has the index: then nothing is damaged
         try:
-            with index.trial():
+            with trial:
                 belongs = self._belongs(index)
         except IndexUnavailable as error:
             log.warning("the vector index is damaged and is built again: %s", error)
@@ -236,7 +239,7 @@ class LibraryIndex:
 
     def _give_up(self, error: LibraryError) -> None:
         """Go on without the index: the catalogue has every vector."""
-        log.warning("searching the catalogue instead of the vector index: %s", error)
+        log.info("searching the catalogue instead of the vector index: %s", error)
         self._failed_at = time.monotonic()
         if self._index is not None:
             self._index.close()

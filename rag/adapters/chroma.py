@@ -277,15 +277,18 @@ class ChromaIndex:
 
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[Any]:
-        with self._lock, _plainly(self._name):
-            if self._collection is None or self._generation != self._source.generation:
-                self._generation = self._source.generation
-                client = self._source.connect()
-                self._batch = int(client.get_max_batch_size())
-                self._collection = client.get_or_create_collection(
-                    self._name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-                )
-            yield self._collection
+        """Lend the collection. Chroma's client may be used by several threads, so a long write holds up no question."""
+        with _plainly(self._name):
+            with self._lock:
+                if self._collection is None or self._generation != self._source.generation:
+                    self._generation = self._source.generation
+                    client = self._source.connect()
+                    self._batch = int(client.get_max_batch_size())
+                    self._collection = client.get_or_create_collection(
+                        self._name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+                    )
+                collection = self._collection
+            yield collection
 
 
 def _where(thread_ids: Sequence[str]) -> Any:

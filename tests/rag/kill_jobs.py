@@ -7,6 +7,7 @@ The children use the real catalogue, the real Chroma and the fake encoder. Exits
 library that is not as it must be. Nothing that starts threads is opened before forking.
 """
 
+import importlib
 import os
 import random
 import shutil
@@ -18,8 +19,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import chromadb  # noqa: F401 - loaded once, before forking
 
 import rag.library
 from ingest.thread import Thread
@@ -293,6 +292,7 @@ def at_random(folder: Path, count: int, seed: int) -> int:
 
 
 if __name__ == "__main__":
+    importlib.import_module("chromadb")  # loaded once, before forking
     where = Path(sys.argv[1])
     where.mkdir(parents=True, exist_ok=True)
     sys.exit(at_points(where) if sys.argv[2] == "points" else at_random(where, int(sys.argv[3]), int(sys.argv[4])))
