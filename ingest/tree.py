@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import accumulate, pairwise
 from urllib.parse import urlsplit
 
-from ingest.draft import Draft, ThreadDraft
+from ingest.draft import Draft, Text, ThreadDraft
 from ingest.errors import SourceTooLarge
 from ingest.quotes import link_quotes
 from ingest.source import Limits, Source
@@ -33,7 +34,7 @@ def assemble(draft: ThreadDraft, source: Source) -> Thread:
             remedy="Split it, or raise the limit with COMMENTARIAT_MAX_COMMENTS.",
         )
     notes = Counter[str]()
-    drafts = _unique(draft.comments, notes)
+    drafts = _unique((_tidy_draft(item) for item in draft.comments), notes)
     parents = _sound_parents(drafts, notes)
     ordered = _document_order(drafts, parents)
     kept = _needed(ordered, parents, notes)
@@ -48,7 +49,13 @@ def assemble(draft: ThreadDraft, source: Source) -> Thread:
     thread = Thread(
         id=thread_id,
         source=draft.platform,
-        article=replace(draft.article, author=_public_name(draft.article.author, draft.handles)),
+        article=replace(
+            draft.article,
+            title=tidy(draft.article.title),
+            subtitle=tidy(draft.article.subtitle),
+            author=_public_name(draft.article.author, draft.handles),
+            text=tidy(draft.article.text),
+        ),
         comments=tuple(comments),
         notes=(*draft.notes, *(_worded(note, count) for note, count in notes.items())),
         missing=draft.missing,
@@ -94,6 +101,22 @@ def _worded(note: str, count: int) -> str:
         for many, one in _ONE.items():
             text = text.replace(many, one)
     return text
+
+
+def _tidy_draft(draft: Draft) -> Draft:
+    text = _tidied(draft.text)
+    return draft if text is draft.text else replace(draft, text=text)
+
+
+def _tidied(text: Text) -> Text:
+    """Remove unseen characters from a body and move its quotes along."""
+    if tidy(text.body) == text.body:
+        return text
+    edges = sorted({0, len(text.body), *(q.start for q in text.quotes), *(q.end for q in text.quotes)})
+    pieces = [tidy(text.body[start:end]) for start, end in pairwise(edges)]
+    moved = dict(zip(edges, accumulate((len(piece) for piece in pieces), initial=0), strict=True))
+    quotes = (replace(q, start=moved[q.start], end=moved[q.end]) for q in text.quotes)
+    return Text("".join(pieces), tuple(q for q in quotes if q.start < q.end))
 
 
 def _unique(drafts: Iterable[Draft], notes: Counter[str]) -> list[Draft]:
