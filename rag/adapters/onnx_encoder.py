@@ -23,12 +23,13 @@ __all__ = ["OnnxEncoder", "can_run"]
 
 _BATCH_TOKENS = 4096  # padded tokens in one run: larger ones fall out of the processor's cache
 _BATCH_TEXTS = 64
+_FILES = ("config.json", "sentence_bert_config.json", "model.safetensors", "tokenizer.json")
 _WIDTHS: dict[str, np.dtype[Any]] = {"F32": np.dtype(np.float32), "F16": np.dtype(np.float16)}
 
 
 def can_run(folder: Path) -> bool:
     """Tell whether a sentence-transformers folder holds what this adapter runs: BERT, GELU, mean pooling."""
-    if not all((folder / name).is_file() for name in ("config.json", "model.safetensors", "tokenizer.json")):
+    if not all((folder / name).is_file() for name in _FILES):
         return False
     config = read_config(folder, "config.json")
     pooling = read_config(folder, "1_Pooling/config.json") if (folder / "1_Pooling/config.json").is_file() else {}
@@ -140,7 +141,8 @@ def _read_safetensors(path: Path) -> dict[str, NDArray[np.float32]]:
     data = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + size)
     tensors: dict[str, NDArray[np.float32]] = {}
     for name, entry in header.items():
-        if name == "__metadata__" or entry["dtype"] not in _WIDTHS:
+        if name == "__metadata__" or entry["dtype"] not in _FILES = ("config.json", "sentence_bert_config.json", "model.safetensors", "tokenizer.json")
+_WIDTHS:
             continue
         start, end = entry["data_offsets"]
         tensor = data[start:end].view(_WIDTHS[entry["dtype"]]).reshape(entry["shape"])
