@@ -211,7 +211,7 @@ def _approved(text: Text) -> Text:
 
 def _pruned(element: Any, members: Mapping[Any, str]) -> Any:
     """Copy an element without the comments nested in it."""
-    twin = element.makeelement(element.tag, dict(element.attrib))
+    twin = _alike(element, element)
     twin.text = element.text
     stack = [(element, twin)]
     while stack:
@@ -224,11 +224,19 @@ def _pruned(element: Any, members: Mapping[Any, str]) -> Any:
                 else:
                     target.text = (target.text or "") + (child.tail or "")
                 continue
-            copied = target.makeelement(child.tag, dict(child.attrib))
+            copied = _alike(target, child)
             copied.text, copied.tail = child.text, child.tail
             target.append(copied)
             stack.append((child, copied))
     return twin
+
+
+def _alike(maker: Any, element: Any) -> Any:
+    """Make an empty element like another; one with a name that may be parsed but not made becomes a `span`."""
+    try:
+        return maker.makeelement(element.tag, dict(element.attrib))
+    except ValueError:
+        return maker.makeelement("span")
 
 
 def _first(own: Any, paths: Sequence[str], *, outside: Any = None, without: Sequence[Any] = ()) -> Any:
