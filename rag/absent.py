@@ -23,6 +23,7 @@ _BEFORE = re.compile(
     r"|disagree[sd]? with|sides? with|mention|to)\s+(?:the\s+)?(?:user\s+|commenter\s+|poster\s+)?@?|@|^)$",
     re.IGNORECASE,
 )
+_NAMING = ("does", "did", "has", "user", "commenter", "poster", "named", "called")
 _OWNED = re.compile(
     r"^\s*(?:\w+\s+)?(?:opinions?|views?|comments?|repl(?:y|ies)|responses?|points?|arguments?|position|stance|take"
     r"|claims?|posts?|answers?|thoughts|remarks?|reactions?|criticism|suggestions?|messages?|objections?)\b",
@@ -50,7 +51,8 @@ def with_strangers(marked: Marked, threads: Sequence[Thread]) -> tuple[Marked, t
     for first, last, name, _ in _names(marked):
         capital = first.text[:1].isupper() or first.text.startswith("@") or not name.isalpha()
         slot = _BEFORE.search(marked.original[: first.start])
-        if not (capital or (slot is not None and slot["lead"])) or name in strangers:
+        asked = slot is not None and (slot["lead"] or "").lower() in _NAMING and not name.endswith("s")
+        if not (capital or asked) or name in strangers:
             continue
         if not capital and _mentioned(name, threads):
             continue

@@ -296,7 +296,7 @@ def _extended(tokens: list[Word], index: int, names: tuple[str, ...], exact: boo
 
 def _is_part(word: str, name: str) -> bool:
     return any(
-        part == word or (len(word) > 3 and OSA.distance(word, part, score_cutoff=2) <= (1 if len(word) < 7 else 2))
+        part == word or (len(word) > 2 and OSA.distance(word, part, score_cutoff=2) <= (1 if len(word) < 7 else 2))
         for part in (fold(part) for part in _PARTS.split(name))
         if len(part) > 1
     )

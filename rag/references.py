@@ -50,7 +50,8 @@ _UNNAMED = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE_AUTHOR = re.compile(
-    r"\b(?:the\s+|this\s+|that\s+)?(?:(?:article|story|piece|news|blog|essay|report|column)(?:['’]s|s['’])?\s+)?"
+    r"\b(?:(?:the|this|that)\s+(?:(?:article|story|piece|news|blog|essay|report|column)(?:['’]s|s['’])?\s+)?"
+    r"|(?:article|story|piece|blog|essay)(?:['’]s)?\s+)"
     r"(?:author|journalist|reporter|columnist|blogger|article\s+writer|writer)\b"
     r"(?:\s+(?:of|behind)\s+(?:the|this|that)\s+(?:original\s+)?(?:article|story|piece|post|blog(?:\s+post)?|essay"
     r"|text|column|report))?"

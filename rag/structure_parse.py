@@ -70,13 +70,14 @@ def _without_title(text: str, title_words: frozenset[str]) -> str:
     return _TITLED_AFTER.sub(drop, _TITLED_BEFORE.sub(drop, text))
 
 
-_DAY = re.compile(
-    r"\b(?:on|in|during|since|posted on)?\s*(?:(?P<iso>\d{4}-\d{2}(?:-\d{2})?)"
-    r"|(?P<d>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m>[a-z]{3,9})(?:,?\s+(?P<y>\d{4}))?"
-    r"|(?P<m2>[a-z]{3,9})\s+(?P<d2>\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{4}))?"
-    r"|(?P<m3>[a-z]{3,9})\s+(?P<y3>\d{4}))\b"
-)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*"
+_DAY = re.compile(
+    r"\b(?:(?:on|in|during|since)\s+)?(?:the\s+)?(?:(?P<iso>\d{4}-\d{2}(?:-\d{2})?)"
+    rf"|(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m>{_MONTH})(?:,?\s+(?P<y>\d{{4}}))?"
+    rf"|(?P<m2>{_MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{{4}}))?"
+    rf"|(?P<m3>{_MONTH})\s+(?P<y3>\d{{4}}))\b"
+)
 
 
 def _day(text: str) -> tuple[str, str]:
@@ -84,9 +85,7 @@ def _day(text: str) -> tuple[str, str]:
     for match in _DAY.finditer(text):
         if match["iso"]:
             return text.replace(match.group(), " "), match["iso"]
-        name = (match["m"] or match["m2"] or match["m3"] or "")[:3]
-        if name not in _MONTHS:
-            continue
+        name = (match["m"] or match["m2"] or match["m3"])[:3]
         day = match["d"] or match["d2"]
         year = match["y"] or match["y2"] or match["y3"] or ""
         stamp = f"{year}-{_MONTHS.index(name) + 1:02d}" + (f"-{int(day):02d}" if day else "")

@@ -68,7 +68,7 @@ _PERSON_ASKED = re.compile(
 )
 _WHOSE = re.compile(r"\bwhose (?:\w+ )?(?:comment|post|remark|message|contribution)")
 _WRITING = re.compile(
-    r"\bwho (?:\w+ )?(?:repl(?:ied|ies|y)|responds?|responded|answers?|answered|wrote|made|gave|writes|posted|gives"
+    r"\bwho (?!was\b|were\b|is\b|has been\b|got\b)(?:\w+ )?(?:repl(?:ied|ies|y)|responds?|responded|answers?|answered|wrote|made|gave|writes|posted|gives"
     r"|sent"
     r"|left|contributed)\b"
 )

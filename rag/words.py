@@ -11,11 +11,11 @@ FUNCTION = _set(
     """a an and any anybody anyone anything are as at be been being but by can could did do does doing done each either
     else ever every everybody everyone everything for from get gets got had has have having he her here hers herself
     him himself his how i if in into is it its itself just many may me might mine more most much must my myself no
-    nobody none nor not of off on once one ones only or other others our out over own per please same shall she should
-    so some somebody someone something such than that the their theirs them themselves then there these they this those
-    through to too under until up us very was we were what whatever when where whether which while who whoever whom whose
-    why will with within without would yes yet you your yours yourself also am about after again all against before below
-    between both down during few further less least"""
+    nobody none nor not of off on once one ones only or other others our out over own per please same shall she
+    should so some somebody someone something such than that the their theirs them themselves then there these they
+    this those through to too under until up us very was we were what whatever when where whether which while who
+    whoever whom whose why will with within without would yes yet you your yours yourself also am about after again
+    all against before below between both down during few further less least"""
 )
 """Words that are never a name unless marked as one."""
 
