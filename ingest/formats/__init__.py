@@ -12,6 +12,7 @@ from ingest.formats import (
     markdown,
     mastodon,
     outline,
+    pdf,
     plaintext,
     reddit,
     slack,
@@ -40,6 +41,7 @@ LOADERS: tuple[Loader, ...] = (
     outline.LOADER,
     html_page.LOADER,
     markdown.LOADER,
+    pdf.LOADER,
     plaintext.LOADER,
 )
 """In order of preference: a tie between two sniffs goes to the first."""
