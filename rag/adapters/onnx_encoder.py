@@ -141,8 +141,7 @@ def _read_safetensors(path: Path) -> dict[str, NDArray[np.float32]]:
     data = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + size)
     tensors: dict[str, NDArray[np.float32]] = {}
     for name, entry in header.items():
-        if name == "__metadata__" or entry["dtype"] not in _FILES = ("config.json", "sentence_bert_config.json", "model.safetensors", "tokenizer.json")
-_WIDTHS:
+        if name == "__metadata__" or entry["dtype"] not in _WIDTHS:
             continue
         start, end = entry["data_offsets"]
         tensor = data[start:end].view(_WIDTHS[entry["dtype"]]).reshape(entry["shape"])
