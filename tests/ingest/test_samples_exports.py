@@ -113,8 +113,10 @@ def test_disqus_export_shows_what_is_neither_deleted_nor_spam(shared: Path, name
     }
     threads = threads_of(shared, f"disqus/{name}", "disqus")
     found = by_key(threads)
-    assert {key for key, comment in found.items() if comment.visible} == shown
-    for key in shown:
+    nameless = [comment.author for comment in found.values() if comment.id.startswith("t:")]
+    assert nameless == [posts[""].findtext(f"{at}author/{at}name")] * ("" in posts)
+    assert {key for key, c in found.items() if c.visible and not c.id.startswith("t:")} == shown - {""}
+    for key in shown - {""}:
         parent = posts[key].find(f"{at}parent")
         assert key_of(found[key].parent_id) == (None if parent is None else parent.get(DSQ))
         assert found[key].author == posts[key].findtext(f"{at}author/{at}name")
