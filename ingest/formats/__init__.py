@@ -1,6 +1,7 @@
 """One loader per file; `LOADERS` is the table that the registry, the command line and the README read."""
 
 from ingest.formats import (
+    archive,
     canonical,
     discord,
     discourse,
@@ -42,6 +43,7 @@ LOADERS: tuple[Loader, ...] = (
     html_page.LOADER,
     markdown.LOADER,
     pdf.LOADER,
+    archive.LOADER,
     plaintext.LOADER,
 )
 """In order of preference: a tie between two sniffs goes to the first."""
