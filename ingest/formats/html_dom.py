@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ingest.clean import element_text
+from ingest.clean import element_text, tidy
 from ingest.draft import Text
 from ingest.formats.dates import read_dates
 from ingest.thread import Quote, Status, normalise
@@ -105,7 +105,7 @@ def has(*names: str, tag: str = "*", axis: str = ".//") -> str:
 
 def text_of(element: Any) -> str:
     """Return the words of an element on one line."""
-    return normalise(" ".join(element.itertext()))
+    return normalise(tidy(" ".join(element.itertext())))
 
 
 def gather(root: Any, markup: Markup) -> list[Found]:
@@ -182,7 +182,7 @@ def _read(element: Any, key: str, parent: int | None, members: Mapping[Any, str]
         element=element,
         key=key,
         parent=parent,
-        author=element.get("data-author") or _name(name_at),
+        author=clean_name(element.get("data-author") or "") or _name(name_at),
         created=None,
         when=when,
         text=_approved(text),
@@ -282,7 +282,7 @@ def clean_name(shown: str) -> str | None:
     >>> clean_name("Comment by Ada Byron — 3 March 2012 @ 14:20")
     'Ada Byron'
     """
-    name = _SAYS_TAIL.sub("", _DATED_TAIL.sub("", _LEAD.sub("", normalise(shown)))).strip(" \u200b|·•,")
+    name = _SAYS_TAIL.sub("", _DATED_TAIL.sub("", _LEAD.sub("", normalise(tidy(shown))))).strip(" \u200b|·•,")
     return name if name and len(name) <= _LONGEST_NAME else None
 
 

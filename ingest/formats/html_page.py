@@ -25,7 +25,9 @@ from ingest.tree import assemble
 
 __all__ = ["LOADER"]
 
-_PAGE = re.compile(r"^\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_PAGE = re.compile(
+    r"^\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _TAGS = re.compile(r"<(?:div|p|li|span|article|section|table|ul|ol)\b", re.IGNORECASE)
 _DEEPEST = 2000
 

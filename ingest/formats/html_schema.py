@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.clean import html_text, iso_time
+from ingest.clean import html_text, iso_time, tidy
 from ingest.draft import Text
 from ingest.formats.html_dom import Found, Markup, gather
 from ingest.thread import normalise
@@ -116,7 +116,7 @@ def _author(value: Any) -> str | None:
         value = value[0] if value else None
     if isinstance(value, dict):
         value = value.get("name") or value.get("alternateName")
-    return normalise(value) or None if isinstance(value, str) else None
+    return normalise(tidy(value)) or None if isinstance(value, str) else None
 
 
 def _microdata_key(element: Any) -> str | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ingest.clean import markdown_text
+from ingest.clean import markdown_text, tidy
 from ingest.draft import Draft, ThreadDraft
 from ingest.errors import NoComments
 from ingest.formats.dates import read_dates
@@ -17,7 +17,7 @@ from ingest.formats.prose import byline, is_count_line, stated_count
 from ingest.formats.textual import plain
 from ingest.loader import Loader
 from ingest.source import Source
-from ingest.thread import Article, Thread
+from ingest.thread import Article, Thread, normalise
 from ingest.tree import assemble
 
 __all__ = ["LOADER"]
@@ -70,7 +70,7 @@ def _sniff(source: Source) -> float:
 
 
 def _load(source: Source) -> tuple[Thread, ...]:
-    text = source.text.replace("\x00", "")
+    text = tidy(source.text)
     fields, text = _front(text)
     above, items = _items(text)
     article, stated = _article(above, fields)
@@ -238,7 +238,7 @@ def _drafts(items: Sequence[_Item]) -> list[Draft]:
             Draft(
                 key=str(here),
                 parent_key=stack[-1][1] if stack else None,
-                author=markdown_text(item.name).body or None,
+                author=normalise(markdown_text(item.name).body) or None,
                 text=text,
                 created_at=times[here],
                 score=int(points.group(1).replace(",", "")) if points and len(points.group(1)) < 10 else None,

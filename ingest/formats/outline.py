@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ingest.clean import tidy
 from ingest.draft import Draft, Text, ThreadDraft
 from ingest.errors import NoComments
 from ingest.formats.depthcap import CAPPED, Seat, likely_parents
@@ -57,7 +58,7 @@ def _sniff(source: Source) -> float:
 
 
 def _load(source: Source) -> tuple[Thread, ...]:
-    lines = source.text.replace("\x00", "").splitlines()
+    lines = tidy(source.text).splitlines()
     start = first_comment(lines)
     if start is None:
         raise NoComments(

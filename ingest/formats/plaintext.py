@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.clean import plain_text
+from ingest.clean import plain_text, tidy
 from ingest.draft import Draft, ThreadDraft
 from ingest.errors import MalformedSource, NoComments
 from ingest.formats.dates import read_dates
@@ -52,7 +52,7 @@ def _sniff(source: Source) -> float:
 
 
 def _load(source: Source) -> tuple[Thread, ...]:
-    lines = source.text.replace("\x00", "").replace("\u00a0", " ").splitlines()
+    lines = tidy(source.text).replace("\u00a0", " ").splitlines()
     markers = _style(lines)
     if len(markers) < _LEAST:
         return (assemble(_article_only(source, lines), source),)
