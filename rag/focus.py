@@ -46,16 +46,26 @@ def contains(comment: Comment, phrase: str) -> bool:
 
 
 def occurrences(comment: Comment, phrase: str) -> int:
-    """Count how often a phrase occurs in a comment's own words: its rarest content word, by stem."""
-    wanted = set(stems(phrase)) or {_stem(fold(phrase))}
-    text = fold(own_text(comment))
-    if not all(_head(stem) in text for stem in wanted):
-        return 0
-    found = [_stem(word) for word in re.findall(r"\w+", text)]
-    if all(found.count(stem) for stem in wanted):
-        return min(found.count(stem) for stem in wanted)
+    """Count how often a phrase occurs in a comment's own words: its rarest content word.
+
+    Singular and plural are the same word; other forms are not (`park` is no mention of `parking`).
+    """
     plain = fold(phrase).strip()
+    wanted = {_singular(word) for word in re.findall(r"\w+", plain) if word not in FUNCTION} or {_singular(plain)}
+    text = fold(own_text(comment))
+    if all(word.rstrip("y") in text for word in wanted):
+        found = [_singular(word) for word in re.findall(r"\w+", text)]
+        if all(word in found for word in wanted):
+            return min(found.count(word) for word in wanted)
     return text.count(plain) if not plain.isascii() else 0
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return f"{word[:-3]}y"
+    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 def _head(stem: str) -> str:

@@ -131,7 +131,7 @@ def _searches(question: str, resolution: Resolution, history: Sequence[Turn]) ->
 
 _NOUN = (
     r"(?:comments?|posts?|repl(?:y|ies)|remarks?|messages?|points?|claims?|arguments?|statements?|views?|opinions?"
-    r"|criticisms?|suggestions?|objections?|theory|thoughts?|position|assertions?|take)"
+    r"|criticisms?|suggestions?|objections?|questions?|theory|thoughts?|position|assertions?|take)"
 )
 _TOPIC = re.compile(
     rf"(?P<whose>(?P<person>P\d+) 's|\b(?:the|that|this|a)) (?:[a-z]+ ){{0,2}}?(?P<noun>{_NOUN})(?: (?:by|from"
@@ -162,7 +162,7 @@ def _with_topics(marked: Marked, threads: Sequence[Thread]) -> tuple[Marked, tup
     topic = match["topic"]
     if re.match(r"(?:the |this |that )?(?:article|story|thread|discussion|topic)\b", topic):
         return marked, ()
-    if not owner and (not answering or re.search(r"s$", match["noun"])):
+    if not owner and (not answering or re.search(r"s$|question", match["noun"])):
         return marked, ()
     by = marked.people[int(owner[1:])].names if owner else ()
     plain = re.sub(r"P(\d+)", lambda one: marked.people[int(one[1])].names[0], topic)

@@ -16,7 +16,7 @@ _NOUN = r"(?:comment|post|reply|remark|message|response|contribution|kommentar|b
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL = rf"(?:{'|'.join(_ORDINALS)}|\d{{1,5}}(?:st|nd|rd|th)|last|final)"
 _RANKS: dict[str, Rank] = {
-    "longest": "longest", "lengthiest": "longest", "biggest": "longest", "shortest": "shortest", "briefest": "shortest",
+    "longest": "longest", "lengthiest": "longest", "shortest": "shortest", "briefest": "shortest",
     "earliest": "first", "oldest": "first", "latest": "last", "newest": "last", "most recent": "last",
     "deepest": "deepest", "most deeply nested": "deepest", "most replied-to": "most_replied",
     "most replied to": "most_replied", "most answered": "most_replied", "most discussed": "most_replied",
@@ -33,11 +33,12 @@ _SPACED = {key.replace("-", " "): rank for key, rank in _RANKS.items()}
 _NUMBERED = re.compile(
     rf"\[?\bc\s?(\d{{1,5}})\b\]?|\b{_NOUN}\s*(?:no\.?|number|nr\.?"
     rf"|num\.?)?\s*#?\s?(\d{{1,5}}(?:\.\d+)*)\b(?!\s*(?:words|times|people))"
-    r"|(?<![\w&])#(\d{1,5})\b",
+    r"|(?<![\w&])#(\d{1,5})\b|(?<=\breplied to )(\d{1,5})\b|(?<=\breplies to )(\d{1,5})\b|(?<=\breply to )(\d{1,5})\b",
     re.IGNORECASE,
 )
 _PLACED = re.compile(
-    rf"\b(?:the\s+|their\s+)?(?:very\s+)?(?P<which>{_ORDINAL}|{_RANK})(?:\s+(?P<level>top-level|unnamed))?\s+{_NOUN}\b"
+    rf"\b(?:the\s+|their\s+)?(?:very\s+)?(?P<which>{_ORDINAL}|{_RANK})(?:\s+(?P<level>top-level|unnamed))?"
+    rf"\s+(?P<noun>{_NOUN})\b"
     r"(?!\s+(?:chain|thread|tree)s?\b)",
     re.IGNORECASE,
 )
@@ -261,11 +262,14 @@ def _placed(
         if (not by or placed.name in by)
         and (level != "top-level" or placed.comment.parent_id is None)
         and (level != "unnamed" or placed.comment.author is None)
+        and (match.group("noun").lower() not in ("reply", "response") or placed.comment.parent_id is not None)
     ]
     if rank is not None:
         best = ranked(rank, wanted)  # type: ignore[arg-type]
         ids = tuple(placed.comment.id for placed in best)
-        return Reference(start, end, ids, rank, by, _told(which, by)) if ids else None  # type: ignore[arg-type]
+        narrowed = bool(level) or match.group("noun").lower() in ("reply", "response")
+        kept = None if narrowed and rank in ("first", "last") else rank
+        return Reference(start, end, ids, kept, by, _told(which, by)) if ids else None  # type: ignore[arg-type]
     place = ordinal(which)
     found = []
     for thread in threads:

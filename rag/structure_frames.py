@@ -6,7 +6,7 @@ Each takes a `View` whose words are all structural and returns what it asks, or 
 import re
 from dataclasses import replace
 
-from rag.query import Level, Rank, StructureAsk
+from rag.query import UNNAMED, Level, Rank, StructureAsk
 from rag.structure_topics import QUANTITY
 from rag.structure_view import MARK, TOKEN, View, filters
 from rag.structure_words import (
@@ -45,6 +45,8 @@ def self_told(seen: View) -> StructureAsk | None:
     if not any(token[0] == "C" and MARK.fullmatch(token) for token in seen.tokens):
         return None
     quantity = QUANTITY.search(seen.text)
+    if seen.says(r"\b(?:say|says)\b|^what did\b|^what .*\bpoints? of C"):
+        return None
     if seen.rank is not None and not seen.has(REPLY) and not quantity:
         by = seen.rank_by or seen.by
         if seen.starts(_TIME_ASKED):
@@ -77,10 +79,20 @@ _NOT_COUNTED = frozenset(("many", "number", "count", "total", "of", "the", "how"
 _DONE = frozenset(("answered", "replied", "responded", "reacted", "commented", "posted"))
 
 
+_SUPERLATIVE_COUNT = re.compile(
+    r"\b(?:greatest|highest|largest|lowest|smallest|biggest|fewest|most) (?:total |overall )?(?:number|amount|count"
+    r"|share|(?:comment|reply|word|vote)s? count)\b|^who\b.*\bhow (?:many|often|much)\b"
+)
+
+
 def count(seen: View) -> StructureAsk | None:
     """Read "how many …" and its kin."""
     match = QUANTITY.search(seen.text)
-    if match is None or seen.says(r"\b(?:rank|ranking|sort|order|breakdown|distribution|average|each|per|every)\b"):
+    if (
+        match is None
+        or _SUPERLATIVE_COUNT.search(seen.text)
+        or seen.says(r"\b(?:rank|ranking|sort|order|breakdown|distribution|average|each|per|every)\b")
+    ):
         return None
     base = filters(seen)
     asked = _asked(seen, match)
@@ -96,6 +108,8 @@ def count(seen: View) -> StructureAsk | None:
         return replace(base, unit="words" if asked == "words" else "votes", answered=None)
     if asked == "person":
         return people(seen, base)
+    if not asked and base.by == (UNNAMED,):
+        return people(seen, replace(base, by=(), named=False))
     if asked or match.group() in ("how often", "how frequently"):
         return _comments(seen, base, asked)
     return None
@@ -217,8 +231,9 @@ def whether(seen: View) -> StructureAsk | None:
             return replace(base, level="reply", answered=None)
         return base if base.answered is False else replace(base, level="reply")
     if base.by and (seen.has(NOTE | WRITE | PERSON) or _PRESENT.search(seen.text)):
-        several = seen.says(r"\bmore than (?:once|one)|\bseveral|\bmultiple|\btwice")
-        return replace(base, at_least=2) if several else base
+        if seen.says(r"\bmore than (?:once|one)|\bseveral|\bmultiple|\btwice"):
+            return replace(base, at_least=2)
+        return replace(base, exactly=1) if seen.says(r"\b(?:only|just) (?:\w+ )?(?:once|one|a single)\b") else base
     if base.named is False or base.answered is False or base.level == "top" or _IS_THERE.match(seen.text):
         return base
     return None
@@ -228,7 +243,7 @@ def levels(seen: View) -> StructureAsk | None:
     """Read how deep the replies go."""
     deep = seen.says(
         r"\bhow deep|\b(?:maximum|max|greatest|what) (?:\w+ ){0,3}(?:depth|nesting|level)|\bdepth of\b|^depth$"
-        r"|\bhow (?:deeply )?nested"
+        r"|\bhow (?:deeply )?nested|\bhow far down\b"
     )
     return StructureAsk("count", "levels") if deep else None
 
@@ -335,7 +350,7 @@ def _comments_listed(seen: View, base: StructureAsk) -> StructureAsk | None:
     if open_question or not seen.has(NOTE | REPLY):
         return None
     narrowed = base.by or base.to or base.to_comments or base.ids or base.level != "all"
-    narrowed = narrowed or base.answered is not None or base.named is not None
+    narrowed = narrowed or "dated" in seen.bag or base.answered is not None or base.named is not None
     if not narrowed and not seen.starts(
         r"(?:list|show|give|display|comments$|all|which comments are (?:there|replies))\b"
     ):

@@ -43,6 +43,7 @@ def parse(marked: Marked, title_words: frozenset[str] = frozenset()) -> Structur
         return asked
     to_article = _TO_ARTICLE.search(text)
     text, day = _day(text)
+    text = f"{text} dated" if day else text
     text = _PLACE.sub(" ", _without_title(text, title_words))
     seen = view(marked, re.sub(r"\s+", " ", text).strip())
     if not seen.closed:

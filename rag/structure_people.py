@@ -186,12 +186,12 @@ def _tags(name: str, pairs: Sequence[tuple[Placed, Comment | None]]) -> str:
 
 def whether(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
     """Answer yes or no, with the comments that show it."""
-    found = select(replace(ask, at_least=0), threads)
+    found = select(ask, threads)
     if ask.to and not ask.by:
         found = [placed for placed in found if placed.name not in ask.to or placed.name == UNNAMED]
     total = len(everything(threads))
-    if ask.at_least:
-        yes = len(found) >= ask.at_least
+    if ask.at_least or ask.exactly:
+        yes = len(found) >= ask.at_least if ask.at_least else len(found) == ask.exactly
         share = denominator(len(found), total, threads)
         text = f"{'Yes' if yes else 'No'}: {share[:1].lower()}{share[1:]} {noun(len(found), 'is', 'are')}"
         text += f" by {joined([person(name) for name in ask.by])}."

@@ -16,12 +16,14 @@ _RANKINGS: tuple[tuple[Rank, re.Pattern[str]], ...] = tuple(
             "highest",
             r"\b(?:highest|most|best|top)[ -](?:number of )?(?:scor\w+|vot\w+|rated|upvot\w+|lik\w+|points?|popular"
             r"|karma)"
-            r"|\bhighest[ -](?:\w+ )?(?:score|votes?|rat\w+)|\btop-?rated\b",
+            r"|\bhighest[ -](?:\w+ )?(?:score|votes?|rat\w+)|\btop-?rated\b"
+            r"|\bby (?:score|votes|points|likes|rating|upvotes)|\b(?:upvot\w+|lik\w+) (?:the )?most"
+            r"|\b(?:scor\w+|rated|voted) (?:the )?(?:highest|best)",
         ),
         (
             "lowest",
             r"\b(?:lowest|fewest|least|worst)[ -](?:scor\w+|vot\w+|rated|upvot\w+|lik\w+|points?|popular)"
-            r"|\bmost downvot\w+",
+            r"|\bmost downvot\w+|\bdownvot\w+ (?:the )?most|\b(?:scor\w+|rated|voted) (?:the )?(?:lowest|worst)",
         ),
         (
             "deepest",
@@ -38,7 +40,8 @@ _RANKINGS: tuple[tuple[Rank, re.Pattern[str]], ...] = tuple(
         (
             "most_replied",
             r"\bmost (?:direct |number of )?(?:replied|repl\w+|answer\w*|respon\w+|reaction\w*|discussed|commented)\b"
-            r"|\b(?:replied|answered|responded) (?:to )?(?:the )?most|\bmost engag\w+"
+            r"|\b(?:replied|answered|responded) (?:to )?(?:the )?most|\bmost engag\w+|\b(?:biggest|largest"
+            r"|greatest) (?:number of )?(?:response|reaction|repl\w+|answers)"
             r"|\bmost[ -](?:often|frequently) (?:answered|replied|responded)",
         ),
         ("first", r"\bfirst\b|\bearliest|\boldest|\binitial\b|\bopen(?:ed|ing)\b|\b(?:start|began|begin)(?:s|ed)?\b"),
@@ -47,8 +50,8 @@ _RANKINGS: tuple[tuple[Rank, re.Pattern[str]], ...] = tuple(
         (
             "most",
             r"\bmost|\bmore (?:comments|posts|often) than|\bmore than (?:any|every|the others|others|all)"
-            r"|\bhighest number"
-            r"|\bbiggest|\blargest|\btop\b|\bdominat\w+|\bloudest|\bchattiest|\bmax\w*",
+            r"|\b(?:highest|greatest) (?:\w+ )?(?:number|count)"
+            r"|\bbiggest|\blargest|\btop\b(?!-)|\bdominat\w+|\bloudest|\bchattiest|\bmax\w*",
         ),
     )
 )
@@ -63,17 +66,32 @@ _TOP = re.compile(
 )
 _PERSON_ASKED = re.compile(
     r"\b(?:who|whom|whose|by whom)\b"
-    r"|\b(?:which|what|top|active|prolific|vocal|talkative|frequent|wordiest|chattiest|verbose|most|least|biggest|main"
+    r"|\b(?:which(?: of (?:the|these|all))?|what|top|active|prolific|vocal|talkative|frequent|wordiest|chattiest"
+    r"|verbose|most|least|biggest|main"
     rf"|loudest|quietest)(?: \w+)? {PEOPLE}\b"
 )
 _WHOSE = re.compile(r"\bwhose (?:\w+ )?(?:comment|post|remark|message|contribution)")
 _WRITING = re.compile(
-    r"\bwho (?!was\b|were\b|is\b|has been\b|got\b)(?:\w+ )?(?:repl(?:ied|ies|y)|responds?|responded|answers?|answered|wrote|made|gave|writes|posted|gives"
+    r"\bwho (?!was\b|were\b|is\b|has been\b|got\b)(?:\w+ )?(?:repl(?:ied|ies|y)|responds?|responded|answers?"
+    r"|answered|wrote|made|gave|writes|posted|gives"
     r"|sent"
     r"|left|contributed)\b"
 )
 _ACTIVE = frozenset(
-    ("active", "prolific", "vocal", "talkative", "dominate", "dominates", "dominated", "involved", "often")
+    (
+        "active",
+        "prolific",
+        "vocal",
+        "talkative",
+        "dominate",
+        "dominates",
+        "dominated",
+        "involved",
+        "often",
+        "quietest",
+        "loudest",
+        "chattiest",
+    )
 )
 
 
@@ -90,7 +108,9 @@ def extreme(seen: View) -> StructureAsk | None:
     if number:
         word = number.group(1) or number.group(2)
         base = replace(base, top=COUNTS.get(word) or int(word))
-    person = _PERSON_ASKED.search(text) is not None
+    person = _PERSON_ASKED.search(text) is not None and not re.match(
+        r"(?:which|what) (?:\w+ )?(?:comment|post)s?\b", text
+    )
     if rank in ("first", "last"):
         return _end(seen, base, person)
     if rank == "deepest":

@@ -29,12 +29,14 @@ _FIELDS: tuple[tuple[ArticleField, str], ...] = (
         r"who (?:has |had )?(?:wrote|written|authored|published|penned|writes?|posted|created|submitted|started|opened)"
         rf" {_THE}{_ART}",
     ),
-    ("author", rf"(?:by whom|who) (?:is|was) {_THE}{_ART} (?:written |authored |penned |published |posted )?(?:by)?"),
+    ("author", rf"(?:by whom|who) (?:is|was) {_THE}{_ART}(?: (?:written|authored|penned|published|posted))?(?: by)?"),
     ("author", rf"whose (?:{_ART}|byline)(?: is (?:this|it|that))?|who is {_THE}{_ART} by"),
     (
         "author",
-        rf"(?:what is )?(?:the )?(?:list |name of (?:the )?)?(?:A0|byline)(?: 's)?(?: name)?(?: of {_THE}{_ART})?",
+        rf"(?:what is |name |give |state )?(?:the )?(?:list |name of (?:the )?)?(?:A0"
+        rf"|byline)(?: 's)?(?: name)?(?: of {_THE}{_ART})?",
     ),
+    ("author", r"who (?:opened|started|created|began) (?:the|this) (?:thread|topic)"),
     ("author", rf"{_THE}{_ART} (?:is|was) (?:written )?by whom|is (?:the )?A0 (?:named|given|known|mentioned)"),
     ("author", rf"does {_THE}{_ART} (?:name|have|give) (?:an? |its )?(?:A0|byline)"),
     (
@@ -119,9 +121,12 @@ _MENTIONING = re.compile(
     r"\s+(?:the (?:words?|terms?|phrase|name)\s+)?(?P<what>.+)$"
 )
 _MENTIONED = re.compile(
-    r"\b(?:how (?:often|many times|frequently)|in how many (?:of the )?(?:comments|posts|messages|replies))\s+"
-    r"(?:is|was|are|were|has|have|does|do|did)\s+(?P<what>.+?)\s+(?:been )?(?:mention(?:ed)?|discuss(?:ed)?|named"
-    r"|referred to|brought up|cited|come up|appear|occur|used|talked about)\b"
+    r"\b(?:how (?:often|many times|frequently)"
+    r"|in (?:how many|which|what) (?:of the )?(?:comments|posts|messages|replies))\s+"
+    r"(?:(?:is|was|are|were|has|have|gets?|got)\s+(?:the (?:words?|terms?|phrase|name)\s+)?(?P<what>.+?)\s+(?:been )?"
+    r"(?:mentioned|discussed|named|referred to|brought up|cited|used|talked about)"
+    r"|(?:does|do|did)\s+(?:the (?:words?|terms?|phrase|name)\s+)?(?P<subject>.+?)\s+(?:come up|appear|occur"
+    r"|get mentioned))\b"
 )
 _TAIL = re.compile(
     r"\s*(?:\b(?:in|by|within|across|under|on|at) (?:the |this |that |these |their |all |all the )?(?:comments?|thread"
@@ -141,13 +146,14 @@ def mention_ask(text: str, marked: Marked) -> StructureAsk | None:
     A clause ("mention that Russia lied") is content and not a mention.
     """
     passive = _MENTIONED.search(text)
-    comments, people = _COMMENTS_ASKED.match(text), _PEOPLE_ASKED.match(text)
+    comments, people = _COMMENTS_ASKED.match(text.removeprefix("in ")), _PEOPLE_ASKED.match(text)
     asks = QUANTITY.search(text) or comments or people
     match = passive or (_MENTIONING.search(text) if asks else None)
     if match is None:
         return None
     lead = text[: match.start()]
-    what = _TAIL.sub("", match.group("what")).strip(" \"'“”«»")
+    said = match.groupdict()
+    what = _TAIL.sub("", said["what"] or said.get("subject") or "").strip(" \"'“”«»")
     if not _nominal(what) or (not passive and not _counting(lead)):
         return None
     before, bag = view(marked, lead), _bag(lead)

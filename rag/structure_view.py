@@ -20,6 +20,7 @@ _POLITE = re.compile(
 )
 _EXPANSIONS = (
     (re.compile(r"\b(who|what|where|when|how|that|there|it|which)'s(?= )"), r"\1 is"),
+    (re.compile(r"\b(article|story|piece|post|thread|essay|report|column)'s\b"), r"\1 's"),
     (re.compile(r"\bwho're\b"), "who are"),
     (re.compile(r"\b(\w+?)n't\b"), r"\1 not"),
     (re.compile(r"\bca not\b"), "can not"),
@@ -37,6 +38,23 @@ _EXPANSIONS = (
     ),
     (re.compile(r"\b(?:the )?(?:full |complete )?(?:names?|list) of (?:all )?(?:the )?(?=\w)"), "list "),
     (re.compile(r"\beverything (?=(?:by|from|of|that)\b)"), "comments "),
+    (
+        re.compile(
+            r"\bwho (?:opened|started|began|kicked off) (?:the|this) (?:discussion|conversation|debate|comments)\b"
+        ),
+        "who wrote the first comment",
+    ),
+    (
+        re.compile(r"\bwho (?:ended|closed|concluded) (?:the|this) (?:discussion|conversation|debate)\b"),
+        "who wrote the last comment",
+    ),
+    (
+        re.compile(
+            r"\b(?:any(?:one|body)|some(?:one|body)|an? (?:user|person|commenter|poster)) (?:called|named) (P\d+)"
+        ),
+        r"\1",
+    ),
+    (re.compile(r"\b(?:each other|one another)\b"), "reciprocally"),
     (re.compile(r"\bwrote back\b"), "replied"),
     (re.compile(r"\bwrite back\b"), "reply"),
     (re.compile(r"\b(?:got|get|gets) back to\b"), "replied to"),
@@ -117,6 +135,8 @@ def view(marked: Marked, text: str | None = None) -> View:
             rank, rank_by = reference.rank, reference.by
         (to_comments if role in ("to", "under") else ids).extend(reference.ids)
         branch = branch or role == "under"
+    if "reciprocally" in tokens and not to:
+        to = by
     return View(
         text, tokens, frozenset(tokens), _once(by), _once(to), _once(ids), _once(to_comments), branch, rank, rank_by
     )

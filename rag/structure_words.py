@@ -55,7 +55,7 @@ REPLIES = alternatives(REPLY)
 
 _OTHER = _set(
     """number numbers total totals count counts counted tally amount sum figure list lists listing show shows display
-    first last longest shortest anyone's least-often enumerate tell many much often long longer lengthiest
+    far dated first last longest shortest anyone's least-often enumerate tell many much often long longer lengthiest
     briefest active prolific vocal talkative frequent frequently frequency different distinct unique separate
     various individual altogether overall together exactly exact precisely direct directly immediate top-level
     toplevel root first-level parent parents unanswered ignored named unnamed nameless anonymous unsigned without
@@ -72,11 +72,12 @@ _OTHER = _set(
     chattiest verbose rarely seldom quiet quietest everything new old run runs ran lasted initial opening closing
     address addressed directed aimed toward towards interact interacted engage engaged hear heard anything
     commenters' respective respectively apiece loudest sent send underneath beneath side thing things use uses
-    nothing zero actually really roughly approximately when time times date dates day days hour hours period span
+    nothing zero
+    reciprocally actually really roughly approximately when time times date dates day days hour hours period span
     earliest latest newest oldest recent biggest largest top maximum max minimum best busiest fewest fewer
     smallest worst subsequent contributing running maker makers count's anywhere everybody's reply-less
     answerless sits stand stands standing location located discussed engagement greatest deeply down debate
-    debates latter according page pages order-wise mostly primarily main smallest-scoring highest-rated
+    debates latter according page pages order-wise mostly primarily smallest-scoring highest-rated
     highest-voted highly replied-to overall. several multiple repeatedly recently"""
 )
 VOCABULARY = (
