@@ -205,6 +205,16 @@ class SqliteCatalogue:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('encoder', ?)", (name,))
             self.store.bump(connection)
 
+    def renew(self) -> None:
+        """Take the content as another one than any seen before: after a restore no cache and no index may trust it."""
+        with self.store.writing() as connection:
+            clock = int(datetime.now(UTC).timestamp())  # beyond any count of changes that others have seen
+            connection.execute("UPDATE meta SET value = max(value + 1, ?) WHERE key = 'revision'", (clock,))
+            connection.execute("UPDATE threads SET revision = ?", (self.store.bump(connection),))
+            connection.execute("UPDATE vectors SET synced = 0")
+            connection.execute("DELETE FROM gone")
+            connection.execute("DELETE FROM meta WHERE key LIKE 'index-%'")
+
     def close(self) -> None:
         """Release the file."""
         self.store.close()

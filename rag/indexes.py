@@ -142,6 +142,20 @@ class LibraryIndex:
                 return False
         return self.sync(progress)
 
+    def trouble(self) -> str | None:
+        """Return what is wrong with the vector index in one sentence, without mending it; None where all is well."""
+        if self._connect is None or not self._table.count(sentence=self._sentence):
+            return None
+        try:
+            index = self._connect()
+            with index.trial():
+                if not self._belongs(index):
+                    return "The vector index does not hold what the catalogue says."
+        except LibraryError as error:
+            return error.message
+        lacking, _ = self._table.waiting(sentence=self._sentence)
+        return f"The vector index lacks {lacking:,} vectors." if lacking else None
+
     def close(self) -> None:
         """Wait for a running synchronisation and let the index go."""
         syncing = self._syncing

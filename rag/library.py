@@ -155,7 +155,7 @@ class Library:
         if not outdated and not self.catalogue.pending():
             return 0
         lock = FileLock(self.home / _LOCK)
-        if self._foreign() or not lock.acquire(exclusive=True):
+        if self.foreign_encoder() or not lock.acquire(exclusive=True):
             return 0
         try:
             if outdated:
@@ -166,6 +166,11 @@ class Library:
         self._sync()
         log.info("finished %d threads that an earlier run had left", finished)
         return finished
+
+    def foreign_encoder(self) -> str | None:
+        """Return the name of the encoder whose vectors the library holds, where it is not this one."""
+        stored = self.catalogue.store.meta("encoder")
+        return None if stored in {None, self._encoder_name} else str(stored).rpartition("/")[0]
 
     def close(self) -> None:
         """Release files and connections."""
@@ -222,17 +227,12 @@ class Library:
     def _encoder_name(self) -> str:
         return f"{self.encoder.name}/{self.encoder.dimension}"
 
-    def _foreign(self) -> str | None:
-        """Return the name of the encoder whose vectors the library holds, where it is not this one."""
-        stored = self.catalogue.store.meta("encoder")
-        return None if stored in {None, self._encoder_name} else stored
-
     def _check_encoder(self) -> None:
         """Raise `LibraryError` where the library's vectors come from another encoder than this one."""
-        stored = self._foreign()
+        stored = self.foreign_encoder()
         if stored is not None and (self.threads() or self.catalogue.pending()):
             raise LibraryError(
-                f"The library was indexed with the encoder {stored.rpartition('/')[0]}, not {self.encoder.name}.",
+                f"The library was indexed with the encoder {stored}, not {self.encoder.name}.",
                 remedy="Run `commentariat reindex`, or set COMMENTARIAT_ENCODER back.",
             )
 

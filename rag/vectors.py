@@ -85,6 +85,12 @@ class VectorTable:
             query = f"SELECT count(*) FROM vectors WHERE sentence = ? {where}"  # noqa: S608 - constants
             return int(connection.execute(query, (int(sentence), *values)).fetchone()[0])
 
+    def lacking(self) -> int:
+        """Return how many passages have no vector; 0 in a sound library."""
+        query = "SELECT count(*) FROM passages p WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.id = p.id)"
+        with self._store.reading() as connection:
+            return int(connection.execute(query).fetchone()[0])
+
     def ids(self, *, sentence: bool) -> set[str]:
         """Return every id."""
         with self._store.reading() as connection:

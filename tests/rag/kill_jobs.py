@@ -152,7 +152,7 @@ def look(home: Path, work: Work) -> None:
     seen = library.catalogue.thread("bridge")
     assert seen in (work.before, work.after), "a thread is half there"
     check_texts(library)
-    foreign = library._foreign() is not None
+    foreign = library.foreign_encoder() is not None
     if work.name != "other encoder":
         check_stored(library)
     library.reconcile()
