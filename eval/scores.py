@@ -85,6 +85,7 @@ def score(case: Case, answer: Mapping[str, Any], threads: Sequence[Thread]) -> S
             unscored["cite_f1"] = "the case has no gold citations"
     shown = "\n".join([text, *(str(claim.get("text", "")) for claim in claims)])
     broken = tuple(string for string in case.forbidden if _holds(shown, string))
+    exempt = declined or answer.get("route") == "structure"  # counted answers carry their evidence list instead
     structure = _structure(case, answer, correct) if case.kind == "structure" and case.answerable else None
     return Scores(
         abstained=declined,
@@ -97,11 +98,11 @@ def score(case: Case, answer: Mapping[str, Any], threads: Sequence[Thread]) -> S
         cite_f1=f1,
         evidence_recall=found,
         structure=structure,
-        attribution=(0, 0) if declined or answer.get("route") == "structure" else _attribution(claims, threads),
+        attribution=(0, 0) if exempt else _attribution(claims, threads),
         ids=_count(_id_exists(citation, threads) for citation in citations),
         spans=_count(_span_holds(citation, threads) for citation in citations),
-        support=_count(_claim_stands(claim) for claim in claims) if not declined else (0, 0),
-        k_precision=None if declined or answer.get("route") == "structure" else _k_precision(claims),
+        support=(0, 0) if exempt else _count(_claim_stands(claim) for claim in claims),
+        k_precision=None if exempt else _k_precision(claims),
         reason_right=float(answer.get("reason") == case.reason) if case.reason and declined else None,
         resisted=float(not broken) if case.forbidden else None,
         forbidden=broken,

@@ -1,0 +1,236 @@
+"""The naive baseline: LlamaIndex's CitationQueryEngine over the whole text, as a first attempt would build it.
+
+512-token chunks, the top 3, the product's own encoder and local language model. `python -m eval.peers.naive` answers
+the gold of the sample thread and stores the answers; half a minute a question on two cores.
+
+Its citations are chunks, not comments. It is given the benefit of the doubt: of the comments in a cited chunk, the one
+that shares most words with the sentence counts as cited.
+"""
+
+import argparse
+import re
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from eval.cases import Case, split_of
+from eval.gold import GOLD, read_cases, read_threads
+from eval.measures import tokens
+from eval.peers.stored import answer_key, answers_path, recorder, stored_keys
+from eval.systems import Reply
+from ingest.thread import ARTICLE, Thread
+from rag.adapters.encoders import open_encoder
+from rag.adapters.local_model import LocalServer, joined_weights
+from rag.settings import Settings
+
+__all__ = ["NAME", "NaiveSystem", "Region", "declines", "lay_out", "main", "versions"]
+
+NAME = "naive"
+TOP_K = 3
+CHUNK_TOKENS = 512
+MAX_TOKENS = 160
+
+_DECLINES = re.compile(
+    r"\b(?:(?:do|does|did) not (?:mention|provide|contain|include|specify|state|discuss|give|indicate|directly)"
+    r"|(?:is|are|was|were) not (?:mentioned|provided|specified|stated|discussed|given|clear|available)"
+    r"|no (?:information|mention|relevant)|none of the (?:provided )?sources|cannot (?:answer|be determined)"
+    r"|not possible to (?:determine|answer)|keine (?:Information|Angaben)|nicht (?:erwähnt|angegeben|genannt))",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where a comment (or the article) stands in the laid-out text; `start` and `end` are offsets into that text."""
+
+    comment: str
+    number: str
+    author: str | None
+    start: int
+    end: int
+
+
+def lay_out(thread: Thread) -> tuple[str, tuple[Region, ...]]:
+    """Write a thread as one text, author lines included, with the region of each comment's body."""
+    article = thread.article
+    text = f"{article.title}\n\n"
+    regions = [Region(ARTICLE, ARTICLE, None, len(text), len(text) + len(article.text))]
+    text += article.text + "\n\n" + (f"Author: {article.author}\n\n" if article.author else "")
+    for depth, comment in thread.walk():
+        if comment.visible:
+            text += "  " * depth + "• " + (f"{comment.author}\n\n" if comment.author else "")
+            regions.append(Region(comment.id, comment.tag, comment.author, len(text), len(text) + len(comment.body)))
+            text += comment.body + "\n\n"
+    return text, tuple(regions)
+
+
+def declines(text: str) -> bool:
+    """Tell whether a reply in free words says that the sources do not answer, in its first sentence."""
+    first = re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]
+    return not text.strip() or _DECLINES.search(first) is not None
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that an answer depends on."""
+    return {"llama-index-core": version("llama-index-core"), "xllamacpp": version("xllamacpp")}
+
+
+class NaiveSystem:
+    """CitationQueryEngine over one thread's text. Not a context manager: it holds nothing but memory."""
+
+    name = NAME
+
+    def __init__(self, thread: Thread, server: LocalServer, settings: Settings) -> None:
+        self._thread = thread
+        self._text, self._regions = lay_out(thread)
+        self._engine = _engine(self._text, server, settings)
+
+    def reply(self, case: Case) -> Reply:
+        """Answer one case. History is not passed: the engine has no place for it."""
+        start = time.perf_counter()
+        response = self._engine.query(case.q)
+        ms = (time.perf_counter() - start) * 1000
+        text = str(response).strip()
+        sources = [node.node.get_content() for node in response.source_nodes]
+        declined = declines(text)
+        answer = {
+            "question": case.q,
+            "answer": text,
+            "abstained": declined,
+            "reason": "not_discussed" if declined else None,
+            "route": "declined" if declined else "model",
+            "claims": [] if declined else self._claims(text, sources),
+            "evidence": [hit for source in sources for hit in self._evidence(source)],
+            "rejected": [],
+            "timings": {"total_ms": round(ms, 1)},
+            "prompt_tokens": 0,
+        }
+        return Reply(answer, {"total_ms": ms})
+
+    def chunks(self, case: Case) -> tuple[int, ...]:
+        """Return where the chunks for a question begin: questions asked in this order share the model's cache."""
+        return tuple(int(node.node.start_char_idx or 0) for node in self._engine.retriever.retrieve(case.q))
+
+    def _claims(self, text: str, sources: Sequence[str]) -> list[dict[str, Any]]:
+        claims = []
+        for sentence in re.split(r"(?<=[.!?\]])\s+(?=[A-Z“\"])", text):
+            cited = [int(number) for number in re.findall(r"\[(?:Source )?(\d+)\]", sentence)]
+            found = [self._best(sentence, sources[number - 1]) for number in cited if 0 < number <= len(sources)]
+            claims.append(
+                {"text": sentence, "status": "supported", "citations": [citation for citation in found if citation]}
+            )
+        return claims
+
+    def _best(self, sentence: str, source: str) -> dict[str, Any] | None:
+        """Return the citation of that comment in a chunk which shares most words with the sentence."""
+        mine = set(tokens(sentence))
+        inside = self._inside(source)
+        if not inside:
+            return None
+        region, start, end = max(
+            inside, key=lambda item: len(mine & set(tokens(f"{item[0].author or ''} {self._text[item[1] : item[2]]}")))
+        )
+        return {
+            "thread": self._thread.id,
+            "comment": region.comment,
+            "number": region.number,
+            "author": region.author,
+            "start": start - region.start,
+            "end": end - region.start,
+            "quote": self._text[start:end],
+        }
+
+    def _evidence(self, source: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "thread": self._thread.id,
+                "comment": region.comment,
+                "number": region.number,
+                "author": region.author,
+                "text": self._text[start:end],
+                "score": 0.0,
+            }
+            for region, start, end in self._inside(source)
+        ]
+
+    def _inside(self, source: str) -> list[tuple[Region, int, int]]:
+        """Return the regions that a chunk overlaps, each with the part of it that lies in the chunk."""
+        chunk = re.sub(r"^Source \d+:\n", "", source).strip()
+        begin = self._text.find(chunk)
+        if begin < 0:
+            return []
+        parts = [(region, max(region.start, begin), min(region.end, begin + len(chunk))) for region in self._regions]
+        return [part for part in parts if part[2] - part[1] > 0]
+
+
+def _engine(text: str, server: LocalServer, settings: Settings) -> Any:
+    import httpx
+    from llama_index.core import Document, VectorStoreIndex
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+    from llama_index.core.node_parser import SentenceSplitter
+    from llama_index.core.query_engine import CitationQueryEngine
+    from llama_index.llms.openai_like import OpenAILike
+
+    encoder = open_encoder(settings.encoder, cache=settings.cache, threads=settings.model_threads)
+
+    class Ours(BaseEmbedding):
+        """The product's encoder as LlamaIndex wants it."""
+
+        def _get_text_embedding(self, text: str) -> list[float]:
+            return [float(value) for value in encoder.encode([text])[0]]
+
+        def _get_query_embedding(self, query: str) -> list[float]:
+            return self._get_text_embedding(query)
+
+        async def _aget_query_embedding(self, query: str) -> list[float]:
+            return self._get_text_embedding(query)
+
+    llm = OpenAILike(
+        model=server.name,
+        api_base=f"{server.url}/v1",
+        api_key=server.key,
+        is_chat_model=True,
+        context_window=server.context_window,
+        max_tokens=MAX_TOKENS,
+        temperature=0.0,
+        timeout=600.0,
+        http_client=httpx.Client(trust_env=False, timeout=600.0),
+    )
+    splitter = SentenceSplitter(chunk_size=CHUNK_TOKENS, chunk_overlap=20)
+    index = VectorStoreIndex.from_documents([Document(text=text)], transformations=[splitter], embed_model=Ours())
+    return CitationQueryEngine.from_args(
+        index, llm=llm, similarity_top_k=TOP_K, citation_chunk_size=CHUNK_TOKENS, citation_chunk_overlap=20
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Answer and store what is not stored yet; a stopped run is taken up where it was."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.peers.naive", description="Store the naive baseline's answers."
+    )
+    parser.add_argument("--gold", default="idlib", choices=[gold.name for gold in GOLD])
+    parser.add_argument("--limit", type=int, help="answer at most N questions")
+    parser.add_argument("--threads", type=int, default=0, help="threads for the model; 0: one a core")
+    options = parser.parse_args(arguments)
+    settings = Settings.from_environment(model_threads=options.threads)
+    gold = next(gold for gold in GOLD if gold.name == options.gold)
+    (thread,) = read_threads(gold)
+    path = answers_path(NAME, gold.name)
+    known = stored_keys(path)
+    cases = sorted(read_cases(gold), key=lambda case: (split_of(case.id), answer_key(case, thread)))
+    todo = [case for case in cases if answer_key(case, thread) not in known][: options.limit]
+    with LocalServer(joined_weights(settings.cache), threads=options.threads) as server, recorder(path, thread) as out:
+        system = NaiveSystem(thread, server, settings)
+        todo.sort(key=system.chunks)
+        for count, case in enumerate(todo, start=1):
+            reply = system.reply(case)
+            out.write(case, reply, versions())
+            sys.stderr.write(f"{count}/{len(todo)} {reply.ms['total_ms'] / 1000:.0f} s {case.id} {case.q[:60]}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
