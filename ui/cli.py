@@ -253,6 +253,35 @@ def doctor(as_json: bool, library: Path | None, verbose: bool) -> None:
 
 
 @cli.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_LIBRARY
+@_VERBOSE
+def backup(file: Path, library: Path | None, verbose: bool) -> None:
+    """Write the whole library into a zip file, while it is in use."""
+    from rag.backup import backup as write
+
+    settings = _settings(library)
+    _log_to(settings.home, verbose=verbose)
+    click.echo(f"{write(settings.home, file):,} threads are safe in {file}.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@_LIBRARY
+@_VERBOSE
+def restore(file: Path, yes: bool, library: Path | None, verbose: bool) -> None:
+    """Put the library of a backup in the place of the present one."""
+    from rag.backup import restore as read
+
+    settings = _settings(library)
+    _log_to(settings.home, verbose=verbose)
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"Replace the library at {settings.home}?", abort=True)
+    click.echo(f"{read(settings.home, file):,} threads are restored.")
+
+
+@cli.command()
 def formats() -> None:
     """List the formats that can be added."""
     from ingest.formats import LOADERS
