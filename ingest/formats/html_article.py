@@ -33,6 +33,7 @@ _SCRIPTED = (
 )
 _AROUND = ("//*[@id='comments' or @id='respond' or @id='disqus_thread']", has("comments-area", axis="//"), "//form")
 _TITLES = (has("post-title", axis="//"), has("entry-title", axis="//"))
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "span", "strong", "a", "b", "legend"})
 _HOLDER = re.compile(r"comment|kommentar|commentaire", re.IGNORECASE)
 _MORE = re.compile(
     r"comment-page-\d|[?&#](?:cpage|comment_page|commentpage)=\d|#comments?-page"
@@ -144,10 +145,10 @@ def _title(root: Any) -> str:
 def claimed_count(root: Any, first: Any) -> int | None:
     """Return the number of comments that a heading above the first comment states (or any heading, without one)."""
     claimed: int | None = None
-    for element in root.iter("h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "span", "strong", "a", "b", "legend"):
-        if first is not None and (element is first):
+    for element in root.iter("*"):
+        if element is first:
             break
-        if len(element) > 6:
+        if element.tag not in _HEADINGS or len(element) > 6:
             continue
         shown = text_of(element)
         if 0 < len(shown) <= 160 and any(map(str.isdigit, shown)) and is_count_line(shown):

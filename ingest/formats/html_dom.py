@@ -4,7 +4,7 @@ A site's markup is a `Markup` (a row of a table, see `html_markups`); `gather` r
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,9 +108,9 @@ def text_of(element: Any) -> str:
     return normalise(tidy(" ".join(element.itertext())))
 
 
-def gather(root: Any, markup: Markup) -> list[Found]:
-    """Return the comments of a page in document order, each after its parent."""
-    members = _members(root, markup)
+def gather(root: Any, markup: Markup, among: Sequence[Any] | None = None) -> list[Found]:
+    """Return the comments of a page in document order, each after its parent; `among` spares a walk of the tree."""
+    members = _members(root.iter("*") if among is None else among, markup)
     places: dict[Any, int] = {}
     found: list[Found] = []
     for element, key in members.items():
@@ -140,11 +140,11 @@ def _stated_parents(found: list[Found]) -> list[Found]:
     return placed
 
 
-def _members(root: Any, markup: Markup) -> dict[Any, str]:
+def _members(elements: Iterable[Any], markup: Markup) -> dict[Any, str]:
     """Map comment elements to keys; a second element of the same comment inside or after the first is left out."""
     members: dict[Any, str] = {}
     seen: set[str] = set()
-    for element in root.iter("*"):
+    for element in elements:
         key = markup.key(element)
         if key is None or (key and key in seen):
             continue

@@ -102,7 +102,8 @@ def _comments(root: Any, url: str | None) -> tuple[bool, list[Found], list[Any]]
     The last part is what the page shows of other pages' comments.
     """
     ways = [(False, declared(root)), (False, microdata(root))]
-    ways += [(markup.opens, gather(root, markup)) for markup in MARKUPS]
+    marked = [element for element in root.iter("*") if element.get("class") or element.get("id")]
+    ways += [(markup.opens, gather(root, markup, marked)) for markup in MARKUPS]
     opens, found = max(ways, key=lambda way: sum(bool(item.text.body) for item in way[1]))
     if any(item.text.body for item in found):
         return opens, found, []
@@ -171,8 +172,8 @@ def _raised(item: Found) -> Found:
 
 def _notes(html: str, count: int, claimed: int | None, further: bool) -> list[str]:
     notes = []
-    service = scripted_comments(html)
-    if not count and service:
+    service = scripted_comments(html) if not count else None
+    if service:
         notes.append(f"This page loads its comments by script ({service}); the saved file holds none.")
     elif not count and claimed:
         notes.append(f"This page counts {claimed:,} comments and loads them by script; the saved file holds none.")

@@ -14,7 +14,7 @@ from ingest.errors import NoComments
 from ingest.formats.dates import read_dates
 from ingest.formats.plain_markers import is_when
 from ingest.formats.prose import byline, is_count_line, stated_count
-from ingest.formats.textual import plain
+from ingest.formats.textual import SNIFFED, plain
 from ingest.loader import Loader
 from ingest.source import Source
 from ingest.thread import Article, Thread, normalise
@@ -58,7 +58,7 @@ class _Item:
 
 
 def _sniff(source: Source) -> float:
-    text = plain(source)
+    text = plain(source)[:SNIFFED]
     named = source.suffix in (".md", ".markdown", ".mdown")
     if not text or (not named and "**" not in text and "__" not in text):
         return 0.4 if text and named else 0.0

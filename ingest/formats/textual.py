@@ -3,7 +3,10 @@
 from ingest.errors import SourceError
 from ingest.source import Source
 
-__all__ = ["peek", "plain"]
+__all__ = ["SNIFFED", "peek", "plain"]
+
+SNIFFED = 200_000
+"""How many characters a sniff looks at."""
 
 
 def peek(source: Source) -> str:
