@@ -16,10 +16,10 @@ _WIDE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
 _WIDE_WORD = re.compile(f"[{_WIDE}]")
 _ELISION = re.compile(r"\[\s*(?:\.{3}|…|snip)\s*\]|\.{3,}|…|\n\s*\n")
-_OPENING = re.compile(r"(?:^[ \t]*>+[ \t]*)?[\"“„‘'«‹(\[*_]*\Z", re.MULTILINE)
-_CLOSING = re.compile(r"[.?!…,;:]*[\"”“’'»›)\]*_]*[.?!…]*")
+_OPENING = re.compile(r"(?:^[ \t]*>+[ \t]*)?[\"“„‘'«‹「『(\[*_]*\Z", re.MULTILINE)
+_CLOSING = re.compile(r"[.?!…,;:。？！，、]*[\"”“’'»›」』)\]*_]*[.?!…。]*")
 
-_SENTENCE_END = re.compile(r"[.?!]\W*\s|\n")
+_SENTENCE_END = re.compile(r"[.?!]\W*\s|[。？！\n]")
 
 _GRAM = 5  # words hashed together
 _STRIDE = 4  # every fourth place of a source is kept: any run of 8 words holds one
