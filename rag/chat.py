@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ingest.errors import EndpointError, ModelError, QuestionError
 from ingest.thread import Thread
 from rag import structure
+from rag.context import in_context
 from rag.decline import decide
 from rag.evidence import (
     Answer,
@@ -18,6 +19,7 @@ from rag.evidence import (
     Event,
     Evidence,
     Hit,
+    Passage,
     Reason,
     Route,
     Scope,
@@ -31,6 +33,7 @@ from rag.present import told
 from rag.query import Query
 from rag.question import understand
 from rag.quotes import answer_with_quotes
+from rag.reading import Reading
 from rag.refusal import refuse
 from rag.settings import Settings
 from rag.stance import stance
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine"]
 
-_STANCE_HITS = 24
+_CONSIDERED = 40
 
 
 class Engine:
@@ -61,6 +64,7 @@ class Engine:
         settings: Settings,
     ) -> None:
         self._library = library
+        self._reading = Reading(library)
         self._retriever = retriever
         self._supporter = supporter
         self._model = model
@@ -79,7 +83,9 @@ class Engine:
         and `ModelError`s where the model was asked for by name and cannot answer at all.
         """
         asking = _Asking(self._checked(question), time.perf_counter())
-        threads = {thread_id: self._library.thread(thread_id) for thread_id in self._thread_ids(scope)}
+        read = self._reading.threads(scope.thread_ids)
+        threads = {thread_id: thread for thread_id, (thread, _) in read.items()}
+        passages = {thread_id: found for thread_id, (_, found) in read.items()}
         query = understand(asking.question, tuple(history), tuple(threads.values()), scope)
         asking.resolved = query.resolved
         yield Understood(query.kind, query.resolved, query.speakers or query.addressees)
@@ -95,13 +101,14 @@ class Engine:
             yield Done(replace(exact, text=text, timings=asking.timings(), resolved=query.resolved))
             return
         if query.kind == "overview":
-            yield from self._overview(asking, query, threads, answerer)
+            yield from self._overview(asking, query, threads, passages, answerer)
             return
         if query.kind == "fact" and (query.speakers or query.focus) and not has_subject(query):
-            yield from self._spoken(asking, query, threads, answerer)
+            yield from self._spoken(asking, query, threads, passages, answerer)
             return
-        found = self._retriever.retrieve(query, k=_STANCE_HITS if query.kind == "stance" else self._settings.evidence)
-        hits = found[: self._settings.evidence]
+        ranked = self._retriever.retrieve(query, k=_CONSIDERED)
+        found = in_context(query, ranked, threads, passages)
+        hits = tuple(found[: self._settings.evidence])
         yield asking.evidence(hits)
         reason = decide(query, found, tuple(threads.values()))
         if query.kind == "stance" and (reason is None or query.addressees or query.speakers):
@@ -125,9 +132,6 @@ class Engine:
                 remedy="Shorten it, or raise COMMENTARIAT_MAX_QUESTION_CHARS.",
             )
         return question
-
-    def _thread_ids(self, scope: Scope) -> Sequence[str]:
-        return scope.thread_ids or [row.id for row in self._library.threads()]
 
     def _refuse(
         self, asking: "_Asking", query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread], reason: Reason
@@ -193,10 +197,14 @@ class Engine:
             yield event
 
     def _spoken(
-        self, asking: "_Asking", query: Query, threads: Mapping[str, Thread], answerer: Answerer | None
+        self,
+        asking: "_Asking",
+        query: Query,
+        threads: Mapping[str, Thread],
+        passages: Mapping[str, Sequence[Passage]],
+        answerer: Answerer | None,
     ) -> Iterator[Event]:
         """Answer what somebody said where no subject is named."""
-        passages = {thread_id: self._library.passages(thread_id) for thread_id in threads}
         nobody_answered = bool(query.speakers and query.addressees and not query.focus)
         hits = [] if nobody_answered else spoken(query, threads, passages, self._settings.evidence)
         if not hits:
@@ -207,10 +215,15 @@ class Engine:
         yield from self._answer(asking, query, hits, threads, answerer)
 
     def _overview(
-        self, asking: "_Asking", query: Query, threads: Mapping[str, Thread], answerer: Answerer | None
+        self,
+        asking: "_Asking",
+        query: Query,
+        threads: Mapping[str, Thread],
+        passages: Mapping[str, Sequence[Passage]],
+        answerer: Answerer | None,
     ) -> Iterator[Event]:
         few = {"branches": 8} if len(threads) == 1 else {"branches": 2}
-        told = {thread.id: points(thread, self._library.passages(thread.id), **few) for thread in threads.values()}
+        told = {thread.id: points(thread, passages[thread.id], **few) for thread in threads.values()}
         hits = [hit for thread_hits in told.values() for hit in thread_hits]
         yield asking.evidence(hits)
         claims = [claim for thread in threads.values() for claim in (headline(thread),)]

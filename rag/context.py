@@ -1,0 +1,146 @@
+"""Read hits in their thread: a question is answered by its replies, not by the comment that asks it too.
+
+Words and vectors find the comment that asks the same thing. What a reader wants stands below it. Here hits are
+scored again with what the thread tells: who asks, who replies, which sentence can hold the answer at all. Pure.
+
+The weights were found on the `dev` half of the gold in `eval/data`; eval/DECISIONS.md has the figures.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ingest.thread import ARTICLE, Comment, Thread
+from rag.evidence import Hit, Passage
+from rag.facts import numbers
+from rag.hostile import is_instruction
+from rag.lexical import terms
+from rag.query import Query
+
+__all__ = ["asks_for_number", "in_context", "is_question"]
+
+_TO_THE_ASKED = 0.9  # of the score of a comment that asks the same, its replies inherit this share
+_TO_THE_REPLIES = 0.3  # of any other comment's score
+_ASKING = 0.5  # a sentence that asks answers less
+_ANSWERED = 1.0  # a comment that asks the same, and was answered, least of all
+_NUMBER = 0.6  # a number where one is asked for; as much is taken away where there is none
+_ARTICLE = 0.6  # the article reports, comments remark
+_NAMED = 1.0  # the question describes the author ("the bakery" and "Sue from the bakery")
+_SHARED = 2  # content words that a question in a comment must share to ask the same
+
+_NUMBER_ASKED = re.compile(
+    r"\bhow (?:many|much|long|old|big|tall|high|far|often|fast|late|early|expensive|heavy|large)\b"
+    r"|\b(?:what|which) (?:percentage|share|number|time|date|year|price|age|day)\b"
+    r"|\bwhat (?:do|does|did) .{1,60} cost\b|\bwhen\b|\b(?:cost|price|fee|prize|budget)\b"
+    r"|\bwie (?:viele?|hoch|lange?|teuer|alt|oft|groß|weit)\b|\bwann\b|\bcombien\b|\bquand\b|\bcuánt\w+|\bcuándo\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_number(question: str) -> bool:
+    """Tell whether the answer to a question must hold a number, a date or an amount."""
+    return _NUMBER_ASKED.search(question) is not None
+
+
+def is_question(sentence: str) -> bool:
+    """Tell whether a sentence asks."""
+    return sentence.rstrip("”\"')»’ \n").endswith(("?", "？"))
+
+
+def in_context(
+    query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread], passages: Mapping[str, Sequence[Passage]]
+) -> list[Hit]:
+    """Return the hits and the replies that answer what they ask, scored again, best first.
+
+    `passages` are those of the threads that the hits come from. Sentences that instruct whoever reads them are left
+    out, since they are no answer to anything.
+    """
+    wanted = frozenset(term for form in query.searches[:2] for term in terms(form))
+    numeric = asks_for_number(query.resolved)
+    plain = [hit for hit in hits if not is_instruction(_best(hit))]
+    scored = [replace(hit, score=hit.score + _own(hit, query, wanted, numeric)) for hit in plain]
+    first: dict[tuple[str, str], Hit] = {}
+    for hit in sorted(scored, key=lambda hit: -hit.score):
+        first.setdefault((hit.passage.thread_id, hit.passage.comment_id), hit)
+    gained: dict[tuple[str, str], float] = {}
+    asked_for: dict[tuple[str, str], float] = {}
+    for hit in plain:
+        if first[_key(hit)].passage.id != hit.passage.id:
+            continue
+        thread = threads[hit.passage.thread_id]
+        comment = thread.get(hit.passage.comment_id)
+        replies = _replies(thread, comment, query) if comment else []
+        asking = _asks_the_same(hit, wanted)
+        if asking and replies:
+            asked_for[_key(hit)] = -_ANSWERED
+        for reply in replies:
+            key = (thread.id, reply.id)
+            share = _TO_THE_ASKED if asking else _TO_THE_REPLIES
+            gained[key] = max(gained.get(key, 0.0), share * max(0.0, hit.score))
+            if key not in first and (found := _opening(reply, passages[thread.id])) is not None:
+                first[key] = found
+                scored.append(found)
+    moved = [
+        replace(hit, score=hit.score + max(gained.get(_key(hit), 0.0), 0.0) + asked_for.get(_key(hit), 0.0))
+        for hit in scored
+    ]
+    return sorted(moved, key=lambda hit: -hit.score)
+
+
+def _own(hit: Hit, query: Query, wanted: frozenset[str], numeric: bool) -> float:
+    """Return what a hit's own words and author add to its score."""
+    change = -_ASKING if is_question(_best(hit)) else 0.0
+    if numeric:
+        change += _NUMBER if numbers(_around(hit)) else -_NUMBER
+    if hit.passage.comment_id == ARTICLE:
+        change += _ARTICLE
+    elif hit.author and not query.speakers and wanted.intersection(terms(hit.author)):
+        change += _NAMED
+    return change
+
+
+def _asks_the_same(hit: Hit, wanted: frozenset[str]) -> bool:
+    """Tell whether a comment asks what the reader asks: in its best sentence, or in one that shares enough words."""
+    if is_question(_best(hit)):
+        return True
+    sentences = [_text(hit.passage, span) for span in hit.passage.sentences]
+    return any(is_question(text) and len(wanted.intersection(terms(text))) >= _SHARED for text in sentences)
+
+
+def _replies(thread: Thread, comment: Comment, query: Query) -> list[Comment]:
+    """Return the visible replies by others, within the authors asked for."""
+    return [
+        reply
+        for reply in thread.children(comment.id)
+        if reply.visible
+        and (reply.author is None or reply.author != comment.author)
+        and (not query.scope.authors or (reply.author or "") in query.scope.authors)
+        and query.scope.part != "article"
+    ]
+
+
+def _opening(comment: Comment, passages: Sequence[Passage]) -> Hit | None:
+    """Return a comment that was not found by itself, by its opening words."""
+    passage = next((passage for passage in passages if passage.comment_id == comment.id), None)
+    if passage is None or is_instruction(_text(passage, passage.sentences[0])):
+        return None
+    return Hit(passage, 0.0, comment.author, comment.tag, passage.sentences[0])
+
+
+def _key(hit: Hit) -> tuple[str, str]:
+    return hit.passage.thread_id, hit.passage.comment_id
+
+
+def _text(passage: Passage, span: tuple[int, int]) -> str:
+    return passage.text[span[0] - passage.start : span[1] - passage.start]
+
+
+def _best(hit: Hit) -> str:
+    return _text(hit.passage, hit.best_sentence or hit.passage.sentences[0]).strip()
+
+
+def _around(hit: Hit) -> str:
+    """Return the best sentence with its neighbours."""
+    sentences = hit.passage.sentences
+    at = next((place for place, span in enumerate(sentences) if span == hit.best_sentence), 0)
+    return _text(hit.passage, (sentences[max(0, at - 1)][0], sentences[min(len(sentences) - 1, at + 1)][1]))
