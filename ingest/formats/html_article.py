@@ -1,5 +1,6 @@
 """What a page is about: the article without its comments, how many comments it claims, and who loads them."""
 
+import logging
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ingest.formats.html_dom import has, text_of
 from ingest.formats.prose import is_count_line, stated_count
+from ingest.formats.textual import web_address
 from ingest.thread import Article, normalise
 
 __all__ = ["article_of", "claimed_count", "more_pages", "page_url", "scripted_comments"]
@@ -50,9 +52,9 @@ def page_url(root: Any) -> str | None:
         ("//meta[@property='og:url']", "content"),
     ):
         for place in root.xpath(path):
-            value = (place.get(name) or "").strip()
-            if value.startswith(("http://", "https://")) and len(value) < 2000:
-                return str(value)
+            address = web_address(place.get(name))
+            if address is not None:
+                return address
     return None
 
 
@@ -83,6 +85,7 @@ def _extracted(root: Any, url: str | None) -> Article:
     from lxml import etree  # heavy libraries load when a page is read
     from trafilatura import bare_extraction
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without an article
     html = etree.tostring(root, encoding="unicode", method="html")
     dates = {"original_date": True, "extensive_search": False}  # a date that is only guessed at is none
     document = bare_extraction(html, url=url, include_comments=False, with_metadata=True, date_extraction_params=dates)

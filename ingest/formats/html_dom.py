@@ -11,6 +11,7 @@ from typing import Any
 from ingest.clean import element_text, tidy
 from ingest.draft import Text
 from ingest.formats.dates import read_dates
+from ingest.formats.textual import web_address
 from ingest.thread import Quote, Status, normalise
 
 __all__ = ["Found", "Markup", "classes", "clean_name", "cut", "gather", "has", "text_of"]
@@ -293,8 +294,8 @@ def _permalink(time_at: Any) -> str | None:
     links = [place for place in (time_at, *time_at.iterancestors()) if place.tag == "a"]
     links += list(time_at.iterdescendants("a"))
     for link in links:
-        href = (link.get("href") or "").strip()
-        if href.startswith(("http://", "https://")) and len(href) < 2000 and re.search(r"#|comment|post|/p/", href):
+        href = web_address(link.get("href"))
+        if href is not None and re.search(r"#|comment|post|/p/", href):
             return href
     return None
 

@@ -142,9 +142,15 @@ def _elsewhere(members: Sequence[Any], url: str | None) -> bool:
 def _links_away(member: Any, url: str | None) -> bool:
     """Tell whether most words of a block are a link to an anchor or article of another page."""
     words = len(text_of(member))
+    here = urldefrag(url or "").url
     for link in member.iter("a"):
-        href = urldefrag(urljoin(url or "", link.get("href") or ""))
         shown = len(text_of(link))
-        if shown > 0.4 * words and shown > 15 and href.url and href.url != urldefrag(url or "").url:
+        if shown <= 0.4 * words or shown <= 15:
+            continue
+        try:
+            there = urldefrag(urljoin(url or "", link.get("href") or "")).url
+        except ValueError:
+            continue
+        if there and there != here:
             return True
     return False

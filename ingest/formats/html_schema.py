@@ -8,6 +8,7 @@ from typing import Any
 from ingest.clean import html_text, iso_time, tidy
 from ingest.draft import Text
 from ingest.formats.html_dom import Found, Markup, gather
+from ingest.formats.textual import web_address
 from ingest.thread import normalise
 
 __all__ = ["declared", "microdata"]
@@ -73,7 +74,7 @@ def _collect(holder: dict[str, Any], parent: int | None, found: list[Found], see
                 created=iso_time(when, utc=False),
                 when=when or None,
                 text=text,
-                permalink=link if link and link.startswith("http") else None,
+                permalink=web_address(link),
                 score=votes if isinstance(votes, int) and not isinstance(votes, bool) else None,
             )
         )

@@ -14,7 +14,7 @@ from ingest.errors import NoComments
 from ingest.formats.dates import read_dates
 from ingest.formats.plain_markers import is_when
 from ingest.formats.prose import byline, is_count_line, stated_count
-from ingest.formats.textual import SNIFFED, plain
+from ingest.formats.textual import SNIFFED, plain, web_address
 from ingest.loader import Loader
 from ingest.source import Source
 from ingest.thread import Article, Thread, normalise
@@ -219,7 +219,7 @@ def _article(above: Sequence[str], fields: Mapping[str, str]) -> tuple[Article, 
         title=title,
         author=fields.get("author") or author,
         published=dates[0],
-        url=url if url and url.startswith(("http://", "https://")) else None,
+        url=web_address(url),
         text=markdown_text("\n".join(kept).strip()).body,
     ), stated
 
@@ -242,7 +242,7 @@ def _drafts(items: Sequence[_Item]) -> list[Draft]:
                 text=text,
                 created_at=times[here],
                 score=int(points.group(1).replace(",", "")) if points and len(points.group(1)) < 10 else None,
-                permalink=href if href.startswith(("http://", "https://")) else None,
+                permalink=web_address(href),
                 flags=() if text.body else ("empty",),
                 native=False,
             )

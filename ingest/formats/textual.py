@@ -1,9 +1,11 @@
-"""What the text formats share: a look at the text that never raises."""
+"""What the text formats share: looks at texts and addresses that never raise."""
+
+from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
 from ingest.source import Source
 
-__all__ = ["SNIFFED", "peek", "plain"]
+__all__ = ["SNIFFED", "peek", "plain", "web_address"]
 
 SNIFFED = 200_000
 """How many characters a sniff looks at."""
@@ -15,6 +17,18 @@ def peek(source: Source) -> str:
         return source.text
     except SourceError:
         return ""
+
+
+def web_address(value: str | None) -> str | None:
+    """Return a whole http or https URL, or None for what is none (or not one that can be taken apart)."""
+    value = (value or "").strip()
+    if not value.startswith(("http://", "https://")) or len(value) >= 2000 or any(map(str.isspace, value)):
+        return None
+    try:
+        parts = urlsplit(value)
+        return value if parts.hostname and (parts.port or True) else None
+    except ValueError:
+        return None
 
 
 def plain(source: Source) -> str:
