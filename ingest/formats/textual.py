@@ -26,7 +26,7 @@ def web_address(value: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(value)
-        return value if parts.hostname and (parts.port or True) else None
+        return value if parts.hostname and parts.port != 0 else None
     except ValueError:
         return None
 
