@@ -7,7 +7,7 @@ import streamlit as st
 from ingest.errors import CommentariatError
 from rag.settings import Settings
 from ui import render, session, sidebar
-from ui.markup import esc
+from ui.markup import esc, shown_name
 from ui.session import Session
 from ui.shelf import OpenWorkspace, Workspace
 from ui.status import remote_notice
@@ -136,10 +136,12 @@ def _scope(state: Session) -> str:
     if state.also:
         parts.append(f"Asking {len(state.also) + 1} threads")
     for author in state.authors:
-        parts.append(
-            f"Asking {esc(author)} alone "
-            '<button type="button" class="cm-link" data-cm="everybody" data-arg="">ask everybody</button>'
-        )
+        parts.append(f"Asking {esc(shown_name(author))} alone")
+    if state.branch is not None and state.row is not None:
+        comment = state.shelf.thread(state.row).get(state.branch)
+        parts.append(f"Asking about {comment.tag if comment else 'a branch'} and its replies")
+    if state.authors or state.branch is not None:
+        parts.append('<button type="button" class="cm-link" data-cm="everybody">ask everybody</button>')
     return f'<p class="cm-scope" role="status">{" · ".join(parts) or "&nbsp;"}</p>'
 
 

@@ -14,6 +14,7 @@ SHOWN = 24
 """People on the map; a larger circle cannot be read."""
 
 BARS = 32
+RADIUS = 165.0
 
 
 def exchanges(thread: Thread) -> Counter[tuple[str, str]]:
@@ -71,7 +72,7 @@ def map_html(thread: Thread) -> str:
     if len(people) < 2 or not pairs:
         return '<p class="cm-note">Nobody answers anybody by name here, so there is no map to draw.</p>'
     order = _around(people, pairs)
-    place = {author: _point(at, len(order), 190.0) for at, author in enumerate(order)}
+    place = {author: _point(at, len(order), RADIUS) for at, author in enumerate(order)}
     most, heaviest = max(counts.values()), max(pairs.values())
     curves = [
         f'<path class="cm-edge" d="M{place[a][0]:.1f} {place[a][1]:.1f}Q0 0 {place[b][0]:.1f} {place[b][1]:.1f}" '
@@ -82,7 +83,7 @@ def map_html(thread: Thread) -> str:
     colours = hues(thread)
     dots = []
     for at, author in enumerate(order):
-        (x, y), (tx, ty) = place[author], _point(at, len(order), 190.0 + 14 + 11 * math.sqrt(counts[author] / most))
+        (x, y), (tx, ty) = place[author], _point(at, len(order), RADIUS + 14 + 11 * math.sqrt(counts[author] / most))
         side = "start" if tx > 12 else "end" if tx < -12 else "middle"
         name = esc(shown_name(author, limit=18))
         dots.append(
@@ -94,7 +95,7 @@ def map_html(thread: Thread) -> str:
     rest = len(counts) - len(people)
     note = f" The {rest} who wrote least are left out." if rest > 0 else ""
     return (
-        '<figure class="cm-map"><svg viewBox="-340 -260 680 520" role="group" aria-label="Map of who answers whom">'
+        '<figure class="cm-map"><svg viewBox="-300 -225 600 450" role="group" aria-label="Map of who answers whom">'
         f"{''.join(curves)}{''.join(dots)}</svg><figcaption>A dot is a person, its size the number of comments; "
         f"a curve joins two of whom one answered the other, thicker for more. Click a person.{note}"
         "</figcaption></figure>"

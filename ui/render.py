@@ -7,12 +7,15 @@ from ingest.thread import Thread
 from rag.evidence import Answer, Citation, Claim, Hit, Reason
 from ui.export import answer_markdown
 from ui.markup import anchor, esc, shown_name, utf16
-from ui.worker import JobView
+from ui.worker import JobView, cited
 
 __all__ = ["Desk", "answer_html", "chip", "evidence_html", "question_html", "turn_parts"]
 
 FEW = 4
 """Citations shown behind one sentence; more go into a list that unfolds."""
+
+REPORTED = 12
+"""Citations offered for a report; lists behind a count are exact and need none."""
 
 _DECLINED: Mapping[Reason | None, str] = {
     "not_discussed": "Not discussed here",
@@ -23,11 +26,11 @@ _DECLINED: Mapping[Reason | None, str] = {
     None: "No answer found",
 }
 _ROUTES = {
-    "structure": "Counted from the thread, not written by a model",
+    "structure": "Counted from the thread",
     "quotes": "Quoted word for word",
-    "model": "Written by the model, each sentence checked",
+    "model": "Written by the model, checked",
     "stance": "Positions counted comment by comment",
-    "overview": "Overview of all branches, each sentence checked",
+    "overview": "Overview of all branches, checked",
     "declined": "Declined",
 }
 
@@ -73,7 +76,7 @@ def chip(citation: Citation, desk: Desk) -> str:
         f'<a class="cm-cite {desk.hue(citation.thread, citation.author)}" '
         f'href="#{anchor(citation.thread, citation.number)}" data-cm="cite" data-thread="{esc(citation.thread)}" '
         f'data-start="{utf16(text, citation.start)}" data-end="{utf16(text, citation.end)}" '
-        f'title="{esc(_cut(citation.quote, 300))}">{esc(label)}</a>'
+        f'data-author="{esc(citation.author or "")}" title="{esc(_cut(citation.quote, 300))}">{esc(label)}</a>'
     )
 
 
@@ -188,10 +191,21 @@ def foot_html(view: JobView, desk: Desk, follow_ups: Sequence[str] = ()) -> str:
     )
     seconds = answer.timings.get("total_ms", 0.0) / 1000
     how = f"{_ROUTES.get(answer.route, '')}{f' · {seconds:.1f} s' if seconds else ''}"
+    copy += _button("again", view.id, "Ask again") + _report(view.id, answer)
     asks = "".join(_button("ask", question, question, kind="cm-ask") for question in follow_ups)
-    return _foot(copy + _button("again", view.id, "Ask again"), how) + (
-        f'<div class="cm-asks">{asks}</div>' if asks else ""
+    return _foot(copy, how) + (f'<div class="cm-asks">{asks}</div>' if asks else "")
+
+
+def _report(job_id: str, answer: Answer) -> str:
+    """Return a fold in which each citation can be called wrong."""
+    citations = cited(answer.claims)[:REPORTED]
+    if not citations:
+        return ""
+    buttons = "".join(
+        _button("report", f"{job_id}|{c.thread} {c.number} {c.start}-{c.end}", f"{c.number}: “{_cut(c.quote, 40)}”")
+        for c in citations
     )
+    return f'<details class="cm-report"><summary>Wrong citation?</summary><div>{buttons}</div></details>'
 
 
 def _foot(buttons: str, how: str) -> str:

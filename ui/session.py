@@ -49,6 +49,7 @@ class Session:
     row: ThreadRow | None = None
     also: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    branch: str | None = None
     answerer: Answerer | None = None
     adding: Adding | None = None
     said: str = ""
@@ -74,7 +75,7 @@ class Session:
         row = next((row for row in self.rows if row.id == thread_id), None)
         if row is None or (self.row is not None and row.id == self.row.id and self.desk is not None):
             return
-        self.row, self.also, self.authors = row, (), ()
+        self.row, self.also, self.authors, self.branch = row, (), (), None
         self._take(self.shelf.conversations.claim(row.id, self, conversation or self.wanted))
         self.wanted = None
 
@@ -106,7 +107,7 @@ class Session:
     def scope(self) -> Scope:
         """Return what is asked: the open thread, those beside it, the chosen people."""
         ids = (self.row.id, *self.also) if self.row else ()
-        return Scope(thread_ids=ids, authors=self.authors)
+        return Scope(thread_ids=ids, authors=self.authors, branch=self.branch)
 
     @property
     def busy(self) -> bool:
@@ -132,7 +133,10 @@ class Session:
             case "only_author" if self.row and arg in self.shelf.colours(self.row):
                 self.authors = (arg,)
             case "everybody":
-                self.authors = ()
+                self.authors, self.branch = (), None
+            case "branch" if self.row is not None:
+                thread = self.shelf.thread(self.row)
+                self.branch = next((c.id for c in thread.visible if c.tag == arg), None)
             case "open":
                 self.show(arg)
             case "report":
@@ -148,7 +152,7 @@ class Session:
         row = next((row for row in self.rows if row.id == thread_id), None)
         if row is not None and self.row is not None and row.id != self.row.id:
             self.also = tuple(dict.fromkeys([self.row.id, *(i for i in self.also if i != row.id)]))
-            self.row = row
+            self.row, self.branch = row, None
 
     def add(self, name: str, data: bytes) -> None:
         """Add what a file holds, in the background."""

@@ -28,10 +28,13 @@ def draw(state: Session) -> None:
     """Draw the sidebar."""
     with st.sidebar:
         st.html('<p class="cm-brand">Commentariat</p>')
-        _progress(state)
-        if state.said:
-            st.html(f'<p class="cm-said" role="status">{esc(state.said)}</p>')
-        _threads(state)
+        # Containers keep every later element in its place, so that an open fold stays open when news comes.
+        with st.container(key="cm-news"):
+            _progress(state)
+            if state.said:
+                st.html(f'<p class="cm-said" role="status">{esc(state.said)}</p>')
+        with st.container(key="cm-threads"):
+            _threads(state)
         _add(state)
         if state.row is not None:
             _conversation(state)
@@ -160,7 +163,7 @@ def _answers(state: Session) -> None:
             label_visibility="collapsed",
         )
         state.answerer = chosen
-        _model(state)
+    _model(state)
 
 
 def _model(state: Session) -> None:

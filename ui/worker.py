@@ -28,7 +28,7 @@ from rag.evidence import (
     Understood,
 )
 
-__all__ = ["Ask", "Desk", "Job", "JobState", "JobView"]
+__all__ = ["Ask", "Desk", "Job", "JobState", "JobView", "cited"]
 
 JobState = Literal["queued", "running", "done", "stopped", "failed"]
 

@@ -176,6 +176,10 @@ function tab(name) {
     el.tabIndex = on ? 0 : -1;
   });
   $$(".cm-reader .cm-panel").forEach((el) => (el.hidden = el.id !== "cm-panel-" + name));
+  if (name === "map") {
+    const cited = new Set($$(".cm-claim a.cm-cite").map((el) => el.dataset.author));
+    $$(".cm-reader .cm-dot").forEach((el) => el.classList.toggle("cm-cited", cited.has(el.dataset.arg)));
+  }
 }
 
 function more(button, only) {
@@ -212,6 +216,13 @@ function people(el, author) {
     pane("talk");
     send("only_author", author);
   });
+  const comment = el.closest(".cm-c");
+  if (comment && comment.dataset.n && comment.querySelector(".cm-kids")) {
+    choice("Ask about this comment and its replies", () => {
+      pane("talk");
+      send("branch", comment.dataset.n);
+    });
+  }
   document.body.append(menu);
   const at = el.getBoundingClientRect();
   menu.style.left = Math.max(8, Math.min(at.left, innerWidth - menu.offsetWidth - 8)) + "px";

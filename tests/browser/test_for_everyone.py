@@ -1,0 +1,240 @@
+"""The page for everyone: hostile threads, big ones, dark, narrow, by keyboard, and what axe-core finds."""
+
+import http.server
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from ingest.thread import Article, Thread
+from tests.browser.conftest import Served, served
+from tests.browser.test_reading_room import ask, in_view, sample, settled
+from tests.builders import comment, debate, thread
+
+pytestmark = pytest.mark.browser
+
+
+def crowd(size: int) -> Thread:
+    """Return a big thread: branches of ten, each comment a few sentences, one of them unlike all others."""
+    comments = []
+    for n in range(1, size + 1):
+        parent = None if n % 10 == 1 else n - 1 if n % 3 else n - (n - 1) % 10
+        body = f"Comment {n} says what people say. " + "Words upon words follow, as they do. " * (n % 7)
+        if n == size - 4:
+            body += "The lighthouse keeper painted the walrus purple."
+        comments.append(comment(n, f"Person {n % 211}", body, parent, created_at=f"2024-05-{n % 28 + 1:02}T10:00:00Z"))
+    return thread(*comments, title="A very long evening", thread_id="crowd")
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("everyone"), [debate(), sample()]) as page:
+        yield page
+
+
+def ready(page):  # type: ignore[no-untyped-def]
+    page.wait_for_selector(".cm-reader .cm-c", state="attached")
+    return page
+
+
+def serious(page) -> list[str]:  # type: ignore[no-untyped-def]
+    """Return what axe-core finds serious or critical, having checked that it looked at something."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response
+    assert len(found["passes"]) > 15
+    return [
+        f"{finding['id']}: {finding['nodes'][0]['html'][:200]}"
+        for finding in found["violations"]
+        if finding["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "height", "scheme"),
+    [("light", 1440, 900, "light"), ("dark", 1440, 900, "dark"), ("narrow", 390, 844, "light")],
+)
+def test_the_page_reads_well_and_axe_finds_nothing_serious(
+    room: Served, open_page, picture, name: str, width: int, height: int, scheme: str
+) -> None:
+    page = ready(open_page(f"{room.address}/?c={name}", width=width, height=height, scheme=scheme))
+    if name == "light":
+        assert serious(page) == []
+        picture(page, "welcome")
+    ask(page, "Who spends time on their pet projects and on Facebook?")
+    settled(page)
+    page.locator(".cm-claim a.cm-cite").first.click()
+    page.locator("mark.cm-span").first.wait_for()
+    page.wait_for_timeout(300)
+    assert in_view(page, "mark.cm-span")
+    if name != "light":
+        picture(page, name)
+    assert serious(page) == []
+    if name == "light":
+        for tab in ("People", "Who answers whom"):
+            page.get_by_role("tab", name=tab).click()
+            assert serious(page) == []
+        picture(page, "map")
+
+
+def test_a_narrow_screen_shows_one_pane_and_switches(room: Served, open_page) -> None:
+    page = ready(open_page(f"{room.address}/?c=switch", width=390, height=844))
+    assert not page.locator(".cm-reader").is_visible()
+    page.get_by_role("button", name="Discussion").click()
+    assert page.locator(".cm-reader").is_visible()
+    assert not page.get_by_label("Ask about this discussion").is_visible()
+    page.get_by_role("button", name="Questions").click()
+    assert page.get_by_label("Ask about this discussion").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_page_can_be_used_by_keyboard_alone(room: Served, open_page) -> None:
+    page = ready(open_page(f"{room.address}/?c=keys"))
+    page.get_by_label("Ask about this discussion").focus()
+    page.keyboard.type("Who spends time on their pet projects and on Facebook?")
+    page.keyboard.press("Enter")
+    settled(page)
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.className + ' ' + (document.activeElement.dataset.cm || '')"))
+        if "cm-tab" in seen[-1]:
+            break
+    assert "cm-tab" in seen[-1], seen
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#cm-panel-people").is_visible()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("n")
+    page.locator("mark.cm-span").first.wait_for()
+
+
+class _Canary(http.server.BaseHTTPRequestHandler):
+    heard: list[str]
+
+    def do_GET(self) -> None:
+        self.heard.append(self.path)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def canary() -> Iterator[tuple[str, list[str]]]:
+    """Listen on loopback for anything that a hostile thread manages to ask for."""
+    heard: list[str] = []
+    handler = type("Canary", (_Canary,), {"heard": heard})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        worker = threading.Thread(target=server.serve_forever)
+        worker.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", heard
+        server.shutdown()
+        worker.join()
+
+
+def hostile(at: str) -> Thread:
+    evil = [
+        f"<script>fetch('{at}/script')</script>",
+        f"<img src='{at}/img' onerror=\"fetch('{at}/onerror')\">",
+        f"</div></details><svg onload=fetch('{at}/svg')><style>@import url({at}/css);*{{display:none}}</style>",
+        f"[click](javascript:fetch('{at}/js')) ![x]({at}/markdown.png) <iframe src={at}/iframe>",
+        f'" autofocus onfocus="fetch(\'{at}/focus\')" x="',
+        "\u202e\u2066 backwards \u2069 " + "Z\u0351\u0352\u0353\u0354" * 200,
+        "lighthouse " + "long " * 40_000,
+        f"<link rel=stylesheet href={at}/link><meta http-equiv=refresh content='0;url={at}/meta'>",
+    ]
+    comments = [comment(n, words[:4000], f"lighthouse {words}", n - 1 or None) for n, words in enumerate(evil, 1)]
+    article = Article(
+        title=evil[0] + evil[1], subtitle=evil[2], author=evil[4], published=evil[3], text=" ".join(evil) * 5
+    )
+    sick = thread(*comments, notes=(evil[1], evil[2]))
+    return replace(sick, id=evil[1], article=article, origin=evil[3], source=evil[0][:40])
+
+
+def test_a_hostile_thread_is_shown_and_does_nothing(tmp_path, open_page, canary) -> None:  # type: ignore[no-untyped-def]
+    address, heard = canary
+    dialogs: list[str] = []
+    with served(tmp_path / "home", [hostile(address)]) as room:
+        page = ready(open_page(room.address))
+        page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+        for question in ("What about the lighthouse?", f"<img src='{address}/asked' onerror=alert(1)> lighthouse"):
+            ask(page, question)
+            settled(page)
+        page.wait_for_function("document.querySelectorAll('[data-cm=copy]').length === 2")
+        page.locator(".cm-claim a.cm-cite").first.click()
+        page.locator("mark.cm-span").first.wait_for()
+        for tab in ("People", "Who answers whom", "Discussion"):
+            page.get_by_role("tab", name=tab).click()
+        page.locator(".cm-c .cm-who").first.click()
+        page.get_by_role("button", name="Ask this person alone").click()
+        page.get_by_text("ask everybody").wait_for()
+        page.get_by_text("This conversation").click()
+        page.wait_for_timeout(500)
+        assert page.locator(".cm-reader script, .cm-reader img, .cm-reader iframe, .cm-reader style").count() == 0
+        assert page.locator(".cm-answer img, .cm-question img").count() == 0
+        assert "<script>" in page.locator(".cm-title").inner_text()
+    assert heard == []
+    assert dialogs == []
+
+
+def test_a_thread_of_5000_comments_scrolls_to_a_cited_one(tmp_path, open_page, capsys) -> None:  # type: ignore[no-untyped-def]
+    with served(tmp_path / "home", [crowd(5000)]) as room:
+        page = ready(open_page(room.address))
+        painted = page.evaluate("performance.now()")
+        ask(page, "Who painted the walrus purple at the lighthouse?")
+        settled(page)
+        chip = page.locator(".cm-claim a.cm-cite", has_text="c4996").first
+        took = chip.evaluate(
+            """el => { const t = performance.now(); el.click();
+                       return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
+                         () => done(performance.now() - t)))); }"""
+        )
+        page.wait_for_timeout(400)
+        assert in_view(page, "mark.cm-span")
+        assert "walrus purple" in page.locator("mark.cm-span").inner_text()
+        step = page.evaluate(
+            """async () => { const box = document.querySelector('.cm-scroll'); let worst = 0;
+                 for (let n = 0; n < 30; n++) { const t = performance.now(); box.scrollTop -= 400;
+                   await new Promise(requestAnimationFrame); worst = Math.max(worst, performance.now() - t); }
+                 return worst; }"""
+        )
+    with capsys.disabled():
+        said = f"drawn after {painted:.0f} ms, cited comment in {took:.0f} ms, worst frame {step:.0f} ms"
+        sys.stdout.write(f"\n5,000 comments: {said}\n")
+
+
+def test_threads_are_added_asked_together_and_removed(tmp_path, open_page) -> None:  # type: ignore[no-untyped-def]
+    pasted = (
+        "Ferry times change | Fewer boats in winter\n\nThe harbour office cuts the evening ferry from November.\n\n"
+        "By Ines Holm\n\n- **Dora**: The evening ferry was always empty.\n  - **Emil**: Not on Fridays, it was not.\n"
+    )
+    with served(tmp_path / "home", [debate()]) as room:
+        page = ready(open_page(room.address))
+        page.get_by_text("Add a thread").click()
+        page.get_by_label("Or paste a thread").fill(pasted)
+        page.get_by_label("Name", exact=True).fill("ferry")
+        page.get_by_role("button", name="Add pasted text").click()
+        page.locator(".cm-said").wait_for()
+        assert "2 comments by 2 people" in page.locator(".cm-said").inner_text()
+        page.locator(".cm-title", has_text="ferry").wait_for()
+        page.locator("input[type=file]").set_input_files(
+            {"name": "empty.txt", "mimeType": "text/plain", "buffer": b"   "}
+        )
+        page.get_by_role("button", name="Add this file").click()
+        page.get_by_text("Give a file that holds a thread.").wait_for()
+        page.get_by_text("This conversation").click()
+        page.get_by_label("Ask these threads too").click()
+        page.get_by_role("option", name="Council votes").click()
+        page.keyboard.press("Escape")
+        page.get_by_text("Asking 2 threads").wait_for()
+        ask(page, "Is the ferry queue two hours long?")
+        settled(page)
+        page.locator(".cm-claim a.cm-cite", has_text="Council votes").first.click()
+        page.locator(".cm-title", has_text="Council votes").wait_for()
+        page.locator("mark.cm-span").first.wait_for()
+        assert page.locator(".cm-claim").count() > 0
+        page.get_by_text("I want to remove this thread from the library").click()
+        page.get_by_role("button", name="Remove thread").click()
+        page.locator(".cm-title", has_text="ferry").wait_for()
