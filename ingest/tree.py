@@ -16,6 +16,7 @@ from ingest.writer import tidy
 
 __all__ = ["assemble", "normal_url"]
 
+_DEEPEST = 1000
 _EMAIL = re.compile(r"[<(\[]?(?:mailto:)?([^@\s<>()\[\]]+)@[^@\s<>()\[\]]+\.[^@\s<>()\[\]]+[>)\]]?")
 _IP = re.compile(r"^\s*(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4})\s*$", re.IGNORECASE)
 
@@ -37,6 +38,7 @@ def assemble(draft: ThreadDraft, source: Source) -> Thread:
     drafts = _unique((_tidy_draft(item) for item in draft.comments), notes)
     parents = _sound_parents(drafts, notes)
     ordered = _document_order(drafts, parents)
+    _cap_depth(ordered, parents, notes)
     kept = _needed(ordered, parents, notes)
     thread_id = _thread_id(draft, source)
     ids = _ids(draft.platform, thread_id, kept)
@@ -173,6 +175,19 @@ def _document_order(drafts: list[Draft], parents: Mapping[str, str | None]) -> l
         ordered.append(draft)
         stack.extend(reversed(children.get(draft.key, [])))
     return ordered
+
+
+def _cap_depth(ordered: list[Draft], parents: dict[str, str | None], notes: Counter[str]) -> None:
+    """Raise what is nested deeper than any real discussion to the deepest level, beside what it answers."""
+    depths: dict[str, int] = {}
+    for draft in ordered:
+        parent = parents[draft.key]
+        depth = depths[parent] + 1 if parent is not None else 1
+        if parent is not None and depth > _DEEPEST:
+            parents[draft.key] = parents[parent]
+            depth = _DEEPEST
+            notes[f"{{n}} comments are nested deeper than {_DEEPEST:,} levels; they stand at that level."] += 1
+        depths[draft.key] = depth
 
 
 def _needed(ordered: list[Draft], parents: Mapping[str, str | None], notes: Counter[str]) -> list[Draft]:

@@ -7,7 +7,7 @@ from typing import Any
 from ingest.clean import element_text, html_text, iso_time, typed_quotes
 from ingest.draft import Draft, Text, ThreadDraft
 from ingest.errors import MalformedSource
-from ingest.formats.jsondata import counted, document, ident, items, link, name, obj, peek, text, whole
+from ingest.formats.jsondata import counted, document, ident, items, link, looks_json, name, obj, peek, text, whole
 from ingest.loader import Loader
 from ingest.markup_html import parse_page
 from ingest.source import Source
@@ -40,7 +40,7 @@ def _is_algolia(data: Any) -> bool:
 
 
 def _load(source: Source) -> tuple[Thread, ...]:
-    if source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+    if not looks_json(source):
         return (assemble(_page(source), source),)
     data = document(source)
     if isinstance(data, dict) and isinstance(data.get("hits"), list):

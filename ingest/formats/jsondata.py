@@ -11,7 +11,20 @@ from ingest.source import Source
 from ingest.thread import normalise
 from ingest.writer import tidy
 
-__all__ = ["Lines", "counted", "document", "ident", "items", "link", "name", "obj", "peek", "text", "whole"]
+__all__ = [
+    "Lines",
+    "counted",
+    "document",
+    "ident",
+    "items",
+    "link",
+    "looks_json",
+    "name",
+    "obj",
+    "peek",
+    "text",
+    "whole",
+]
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _SCALAR = re.compile(r"\"(?:[^\"\\]|\\.)*\"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity", re.DOTALL)
@@ -44,10 +57,14 @@ def document(source: Source) -> Any:
     return value
 
 
+def looks_json(source: Source) -> bool:
+    """Tell whether a source begins as JSON does."""
+    return source.data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith((b"{", b"["))
+
+
 def peek(source: Source) -> Any:
     """Return the parsed JSON of a source that looks like JSON, else None. Never raises."""
-    head = source.data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    if not head.startswith((b"{", b"[")):
+    if not looks_json(source):
         return None
     try:
         return document(source)

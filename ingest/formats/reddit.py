@@ -8,7 +8,20 @@ from typing import Any
 from ingest.clean import element_text, iso_time, markdown_text
 from ingest.draft import Draft, Text, ThreadDraft
 from ingest.errors import MalformedSource
-from ingest.formats.jsondata import Lines, counted, document, ident, items, link, name, obj, peek, text, whole
+from ingest.formats.jsondata import (
+    Lines,
+    counted,
+    document,
+    ident,
+    items,
+    link,
+    looks_json,
+    name,
+    obj,
+    peek,
+    text,
+    whole,
+)
 from ingest.loader import Loader
 from ingest.markup_html import parse_page
 from ingest.source import Source
@@ -29,7 +42,7 @@ _MARKS = {"gt": ">", "lt": "<", "amp": "&", "#39": "'", "quot": '"', "nbsp": " "
 
 def _sniff(source: Source) -> float:
     if _THING.search(source.data):
-        return 0.95 if b"thing" in source.data and source.data.lstrip()[:1] not in (b"{", b"[") else 0.0
+        return 0.95 if b"thing" in source.data and not looks_json(source) else 0.0
     data = peek(source)
     if isinstance(data, dict):
         if data.get("kind") in ("Listing", "t1", "t3", "more"):
@@ -62,7 +75,7 @@ class _Post:
 
 
 def _load(source: Source) -> tuple[Thread, ...]:
-    if source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+    if not looks_json(source):
         return (assemble(_page(source), source),)
     data = document(source)
     posts: dict[str, _Post] = {}

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ingest.clean import html_text, iso_time
 from ingest.draft import Draft, Text, ThreadDraft
 from ingest.errors import MalformedSource, NoComments
-from ingest.formats.jsondata import document, ident, items, link, name, obj, peek, text
+from ingest.formats.jsondata import document, ident, items, link, looks_json, name, obj, peek, text
 from ingest.formats.xmldata import content, local, parse_xml
 from ingest.loader import Loader
 from ingest.source import Source
@@ -43,7 +43,7 @@ _PRE = re.compile(r"(<pre[\s>].*?</pre>)", re.IGNORECASE | re.DOTALL)
 
 def _sniff(source: Source) -> float:
     head = source.data[:20_000]
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
+    if looks_json(source):
         data = peek(source)
         first = obj(next(iter(items(data)), data))
         return 0.9 if "author_name" in first and isinstance(first.get("content"), dict) and "post" in first else 0.0
@@ -53,7 +53,7 @@ def _sniff(source: Source) -> float:
 
 
 def _load(source: Source) -> tuple[Thread, ...]:
-    if source.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
+    if looks_json(source):
         drafts = _rest(document(source))
     else:
         root, notes = parse_xml(source)

@@ -69,6 +69,11 @@ def read(loader: Loader, data: bytes, name: str = "thread.json") -> tuple[Thread
     return threads
 
 
+def loader(format_name: str) -> Loader:
+    """Return the loader of a format."""
+    return next(found for found in LOADERS if found.name == format_name)
+
+
 def seeds(format_name: str) -> list[Path]:
     """Return the golden inputs of a format."""
     return golden.cases(format_name)
