@@ -99,6 +99,8 @@ MARKUPS: tuple[Markup, ...] = (
             ".//cite",
             has("comment-footer") + "//a",
             has("comment-footer"),
+            ".//a[contains(@rel,'external') and contains(concat(' ',@class,' '),' url ')]",
+            ".//*[self::strong or self::b][not(ancestor::p[string-length(normalize-space(.)) > 80])]",
             has("comment-meta") + "//a[contains(@class,'url')]",
         ),
         time=(

@@ -52,7 +52,9 @@ def _load(source: Source) -> tuple[Thread, ...]:
         notes.append(f"The page nests deeper than {_DEEPEST:,} levels; what lies deeper was not read.")
     url = source.url or page_url(root)
     opens, found, aside = _comments(root, url)
+    url = url or _shared_address(found)
     claimed = claimed_count(root, found[0].element if found else None)
+    claimed = claimed - _links_back(root, found) if claimed is not None else None
     further = more_pages(root) if found else False
     lead = found.pop(0) if opens and found else None
     article = article_of(root, [*(item.element for item in found), *aside], url)
@@ -77,6 +79,21 @@ def _load(source: Source) -> tuple[Thread, ...]:
     return (assemble(draft, source),)
 
 
+def _shared_address(found: list[Found]) -> str | None:
+    """Return the page's address by its comments' permalinks, where they agree."""
+    bases = {item.permalink.partition("#")[0] for item in found if item.permalink}
+    return bases.pop() if len(bases) == 1 and all(item.permalink for item in found) else None
+
+
+def _links_back(root: Any, found: list[Found]) -> int:
+    """Count the pingbacks that stand beside the comments without an id; pages count them with the comments."""
+    known = {item.element for item in found}
+    return sum(
+        element not in known and not {"pingback", "trackback"}.isdisjoint((element.get("class") or "").split())
+        for element in root.iter("li", "div")
+    )
+
+
 def _regroup(root: Any) -> None:
     """Put each comment of a definition list (`dt` name, `dd` body, `dd` date) into an element of its own.
 
@@ -97,17 +114,23 @@ def _regroup(root: Any) -> None:
 
 
 def _comments(root: Any, url: str | None) -> tuple[bool, list[Found], list[Any]]:
-    """Return the comments by the way that finds the most, and whether the first opens the thread (forums).
+    """Return the comments by the way that finds the most, of nearly equal ones by that with the most replies.
 
-    The last part is what the page shows of other pages' comments.
+    Before them: whether the first opens the thread (forums). After: what the page shows of other pages' comments.
     """
     ways = [(False, declared(root)), (False, microdata(root))]
     marked = [element for element in root.iter("*") if element.get("class") or element.get("id")]
     ways += [(markup.opens, gather(root, markup, marked)) for markup in MARKUPS]
-    opens, found = max(ways, key=lambda way: sum(bool(item.text.body) for item in way[1]))
-    if any(item.text.body for item in found):
+    most = max(_worded(found) for _, found in ways)
+    if most:
+        fair = [way for way in ways if _worded(way[1]) >= 0.95 * most]
+        opens, found = max(fair, key=lambda way: sum(item.parent is not None for item in way[1]))
         return opens, found, []
     return False, *generic(root, url)
+
+
+def _worded(found: list[Found]) -> int:
+    return sum(bool(item.text.body) for item in found)
 
 
 def _drafts(found: list[Found], url: str | None, flat: bool) -> list[Draft]:
