@@ -116,8 +116,8 @@ def _headline(root: Any, title: str, site: str) -> str:
     """Choose the title that the page shares with others, else the extractor's, without the site's name."""
     shared = _meta(root, "og:title")
     if not shared or _letters(shared) == _letters(site):
-        own = [text_of(place) for path in _TITLES for place in root.xpath(path)]
-        shared = own[0] if len(own) == 1 and own[0] else title or _title(root)
+        own = {text_of(place) for path in _TITLES for place in root.xpath(path)} - {""}
+        shared = own.pop() if len(own) == 1 else title or _title(root)
     parts = re.split(r"\s[|–—·-]\s", normalise(shared))
     if len(parts) > 1 and site and _letters(parts[-1]) in (_letters(site), _letters(site.split(".")[0])):
         return normalise(shared)[: -len(parts[-1]) - 3].strip()
