@@ -46,7 +46,7 @@ class Saved:
 class Conversations:
     """Save and restore conversations. Any thread may call; each call opens the file for itself.
 
-    A conversation that an open page uses is claimed, so that a second page starts its own and sees no other's answers.
+    A conversation that an open page uses is claimed, so that a second page gets another and sees no other's answers.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,9 +55,12 @@ class Conversations:
         self._lock = threading.Lock()
 
     def claim(self, thread_id: str, holder: object, wanted: str | None = None) -> str:
-        """Return a conversation about a thread for a page: the one wanted, else the latest free one, else a new one."""
+        """Return a conversation about a thread for a page: the one wanted, else the latest free one, else a new one.
+
+        A page that is loaded again names the one it had, while the old page may still count as open.
+        """
         with self._lock:
-            if wanted is not None and self._thread_of(wanted) in (None, thread_id) and wanted not in self._claims:
+            if wanted is not None and self.thread_of(wanted) in (None, thread_id):
                 chosen = wanted
             else:
                 free = [saved.id for saved in self.about(thread_id) if saved.id not in self._claims]
@@ -143,7 +146,8 @@ class Conversations:
             rows = db.execute("select at, body from report order by rowid").fetchall()
         return [{"at": at, **json.loads(body)} for at, body in rows]
 
-    def _thread_of(self, conversation: str) -> str | None:
+    def thread_of(self, conversation: str) -> str | None:
+        """Return the thread that a saved conversation is about, None if it is not saved."""
         with self._open() as db:
             row = db.execute("select thread from conversation where id = ?", (conversation,)).fetchone()
         return row[0] if row else None

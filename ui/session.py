@@ -1,8 +1,8 @@
 """One open page: which thread is read, which are asked, the conversation. A plain object held by Streamlit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from typing import Protocol
 
 import streamlit as st
 
@@ -17,11 +17,21 @@ from ui.adding import Adding
 from ui.conversations import Saved
 from ui.intake import read_source, sample
 from ui.shelf import OpenWorkspace, Shelf
-from ui.worker import Desk, Job
+from ui.worker import Desk
 
 __all__ = ["Session", "current", "shelf"]
 
 _KEY = "commentariat"
+
+
+class Upload(Protocol):
+    """A file as Streamlit hands it over."""
+
+    name: str
+
+    def getvalue(self) -> bytes:
+        """Return its bytes."""
+        ...
 
 
 @st.cache_resource(show_spinner=False)
@@ -57,6 +67,7 @@ class Session:
     desk: Desk | None = None
     rows: list[ThreadRow] = field(default_factory=list)
     polled: bool = False
+    uploads: int = 0
 
     def refresh(self) -> None:
         """Read the list of threads again and keep an existing one open; the first one at the start."""
@@ -65,7 +76,8 @@ class Session:
         if self.row is not None and self.row.id in by_id:
             self.row = by_id[self.row.id]
         elif self.rows:
-            self.open(self.rows[-1].id)
+            thread_id = self.shelf.conversations.thread_of(self.wanted) if self.wanted else None
+            self.open(thread_id if thread_id in by_id else self.rows[-1].id)
         else:
             self.row, self.desk = None, None
         self.also = tuple(thread_id for thread_id in self.also if thread_id in by_id)
@@ -99,9 +111,7 @@ class Session:
             self.shelf.conversations.release(self.conversation)
         assert self.row is not None  # noqa: S101 - a conversation is about a thread
         self.conversation = conversation
-        store = self.shelf.conversations
-        save: Callable[[Job], None] = partial(store.save, conversation, self.row.id)
-        self.desk = Desk(self.shelf.workspace.engine.ask, store.load(conversation), save)
+        self.desk = self.shelf.desk(conversation, self.row.id)
 
     @property
     def scope(self) -> Scope:
@@ -153,6 +163,12 @@ class Session:
         if row is not None and self.row is not None and row.id != self.row.id:
             self.also = tuple(dict.fromkeys([self.row.id, *(i for i in self.also if i != row.id)]))
             self.row, self.branch = row, None
+
+    def upload(self, file: Upload | None) -> None:
+        """Add an uploaded file, and make room for the next one."""
+        if file is not None and self.adding is None:
+            self.uploads += 1
+            self.add(file.name, file.getvalue())
 
     def add(self, name: str, data: bytes) -> None:
         """Add what a file holds, in the background."""

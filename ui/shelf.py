@@ -2,8 +2,9 @@
 
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 from ingest.errors import CommentariatError
@@ -14,6 +15,7 @@ from rag.settings import Settings
 from ui.conversations import Conversations
 from ui.markup import hues
 from ui.reader import reader_html
+from ui.worker import Desk, Job
 
 __all__ = ["Engine", "Library", "Model", "OpenWorkspace", "Shelf", "Status", "Workspace"]
 
@@ -131,6 +133,8 @@ class Shelf:
         self.conversations = Conversations(settings.home)
         self.error: CommentariatError | None = None
         self._workspace: Workspace | None = None
+        self._desks: weakref.WeakValueDictionary[str, Desk] = weakref.WeakValueDictionary()
+        self._lock = threading.Lock()
         self._thread = lru_cache(maxsize=8)(self._load)
         self._reader = lru_cache(maxsize=4)(lambda thread_id, revision: reader_html(self._thread(thread_id, revision)))
         self._hues = lru_cache(maxsize=8)(lambda thread_id, revision: hues(self._thread(thread_id, revision)))
@@ -165,6 +169,16 @@ class Shelf:
     def colours(self, row: ThreadRow) -> dict[str, int]:
         """Return each author's colour."""
         return dict(self._hues(row.id, row.revision))
+
+    def desk(self, conversation: str, thread_id: str) -> Desk:
+        """Return the desk of a conversation: the living one, so that a page loaded again sees its answer go on."""
+        with self._lock:
+            desk = self._desks.get(conversation)
+            if desk is None:
+                store = self.conversations
+                save: Callable[[Job], None] = partial(store.save, conversation, thread_id)
+                desk = self._desks[conversation] = Desk(self.workspace.engine.ask, store.load(conversation), save)
+            return desk
 
     def _load(self, thread_id: str, revision: int) -> Thread:
         thread = self.workspace.library.thread(thread_id)

@@ -75,21 +75,24 @@ def _threads(state: Session) -> None:
 
 def _add(state: Session) -> None:
     with st.expander("Add a thread", expanded=not state.rows):
-        files = st.file_uploader(
-            "A saved page, export or text file", key=f"files-{len(state.rows)}", accept_multiple_files=False
-        )
-        if files is not None and st.button("Add this file", type="primary", disabled=state.adding is not None):
-            state.add(files.name, files.getvalue())
-            st.rerun()
-        with st.form("paste", border=False, clear_on_submit=True):
-            name = st.text_input("Name", placeholder="What to call pasted text")
-            text = st.text_area("Or paste a thread", height=120)
-            if st.form_submit_button("Add pasted text") and text.strip():
+        file, paste, address = st.tabs(["File", "Paste", "Address"])
+        with file:
+            key = f"file-{state.uploads}"
+            st.file_uploader(
+                "A saved page, an export or a text file",
+                key=key,
+                on_change=lambda: state.upload(st.session_state.get(key)),
+                disabled=state.adding is not None,
+            )
+        with paste, st.form("paste", border=False, clear_on_submit=True):
+            name = st.text_input("Name", placeholder="What to call it")
+            text = st.text_area("Text of the discussion", height=140)
+            if st.form_submit_button("Add", disabled=state.adding is not None) and text.strip():
                 state.add(f"{name.strip() or 'pasted'}.txt", text.encode("utf-8", "replace"))
                 st.rerun()
-        with st.form("url", border=False, clear_on_submit=True):
-            url = st.text_input("Or an address", placeholder="https://…")
-            if st.form_submit_button("Fetch") and url.strip():
+        with address, st.form("url", border=False, clear_on_submit=True):
+            url = st.text_input("Address of the page", placeholder="https://…")
+            if st.form_submit_button("Fetch", disabled=state.adding is not None) and url.strip():
                 state.add_url(url.strip())
                 st.rerun()
 

@@ -115,6 +115,15 @@ def test_clicks_while_an_answer_streams_lose_nothing(enter) -> None:  # type: ig
     assert "their pet projects and on Facebook" in page.locator(".cm-answer").inner_text()
 
 
+def test_loading_the_page_again_while_an_answer_streams_loses_nothing(enter) -> None:  # type: ignore[no-untyped-def]
+    page = enter()
+    ask(page, "Who spends time on their pet projects and on Facebook?")
+    page.wait_for_selector(".cm-draft")
+    page.reload()
+    settled(page)
+    assert page.locator(".cm-claim").count() == 2
+
+
 def test_a_second_question_waits_for_the_first(enter) -> None:  # type: ignore[no-untyped-def]
     page = enter()
     ask(page, "Who spends time on their pet projects and on Facebook?")

@@ -135,6 +135,55 @@ def test_a_citation_into_another_thread_shows_that_thread_and_keeps_the_conversa
     assert (room.row.id, room.conversation, room.scope.thread_ids) == ("bridge", conversation, ("bridge", "ferry"))
 
 
+def test_a_page_loaded_again_sees_its_running_answer_go_on() -> None:
+    app = page(over(debate())).run()
+    room = state(app)
+    room.act("ask", "Is the ferry queue two hours long?")
+    again = Session(room.shelf, wanted=room.conversation)
+    again.refresh()
+    assert again.desk is room.desk
+    other = Session(room.shelf)
+    other.refresh()
+    assert other.desk is not room.desk
+
+
+def test_a_link_to_a_conversation_opens_its_thread() -> None:
+    ferry = thread(comment(1, "Dora", "The ferry sails at noon."), title="Ferry times", thread_id="ferry")
+    app = page(over(debate(), ferry)).run()
+    room = state(app)
+    room.open("bridge")
+    room.act("ask", "Is the ferry queue two hours long?")
+    answered(app)
+    linked = Session(room.shelf, wanted=room.conversation)
+    linked.refresh()
+    assert linked.row is not None
+    assert linked.row.id == "bridge"
+
+
+def test_a_question_can_be_put_to_a_comment_and_its_replies() -> None:
+    app = page(over(debate())).run()
+    room = state(app)
+    room.act("branch", "c5")
+    app.run()
+    assert room.scope.branch == "t:5"
+    assert "Asking about c5 and its replies" in words(app)
+    room.act("everybody", "")
+    assert room.scope.branch is None
+
+
+def test_a_citation_called_wrong_is_noted_with_its_question() -> None:
+    app = page(over(debate())).run()
+    room = state(app)
+    room.act("ask", "Is the ferry queue two hours long?")
+    answered(app)
+    room.act("report", "q1|bridge c2 21-70")
+    (report,) = room.shelf.conversations.reports()
+    assert report["question"] == "Is the ferry queue two hours long?"
+    assert report["citation"] == "bridge c2 21-70"
+    app.run()
+    assert "Noted." in words(app)
+
+
 def test_a_pasted_thread_is_added_and_opened_with_a_sentence_on_what_was_read() -> None:
     app = page(over(debate())).run()
     room = state(app)

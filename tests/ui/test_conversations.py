@@ -48,7 +48,15 @@ def test_two_open_pages_never_hold_the_same_conversation(tmp_path: Path) -> None
     mine = store.claim("bridge", first)
     store.save(mine, "bridge", answered("Is the ferry queue long?")[0])
     assert store.claim("bridge", second) != mine
-    assert store.claim("bridge", second, wanted=mine) != mine
+
+
+def test_a_page_that_is_loaded_again_gets_the_conversation_it_had(tmp_path: Path) -> None:
+    store, first, second = Conversations(tmp_path), Page(), Page()
+    mine = store.claim("bridge", first)
+    assert store.claim("bridge", second, wanted=mine) == mine
+    store.save(mine, "bridge", answered("Is the ferry queue long?")[0])
+    assert store.thread_of(mine) == "bridge"
+    assert store.claim("ferry", second, wanted=mine) != mine
 
 
 def test_a_page_that_opens_later_takes_up_the_latest_conversation_of_its_thread(tmp_path: Path) -> None:
