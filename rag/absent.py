@@ -20,7 +20,7 @@ __all__ = ["absent_names", "with_strangers"]
 _BEFORE = re.compile(
     r"(?:\b(?P<lead>does|did|has|do|would|by|from|and|or|tell|told|asked|answered|according to|user|commenter|poster"
     r"|named|called|repl(?:y|ies|ied) to|respond(?:s|ed)? to|responses? to|answers? to|agree[sd]? with"
-    r"|disagree[sd]? with|sides? with|mention|to)\s+(?:the\s+)?(?:user\s+|commenter\s+|poster\s+)?@?|@|^)$",
+    r"|disagree[sd]? with|sides? with|between|of|to)\s+(?:the\s+)?(?:user\s+|commenter\s+|poster\s+)?@?|@|^)$",
     re.IGNORECASE,
 )
 _NAMING = ("does", "did", "has", "user", "commenter", "poster", "named", "called")
@@ -48,11 +48,14 @@ def with_strangers(marked: Marked, threads: Sequence[Thread]) -> tuple[Marked, t
     """
     strangers: list[str] = []
     text, people = marked.text, list(marked.people)
-    for first, last, name, _ in _names(marked):
+    for first, last, name, after in _names(marked):
+        if first.start == 0 and not _as_commenter(marked.original, first, last, after):
+            continue
         capital = first.text[:1].isupper() or first.text.startswith("@") or not name.isalpha()
         slot = _BEFORE.search(marked.original[: first.start])
+        placed = slot is not None or (last.possessive and _OWNED.match(marked.original[last.end :]) is not None)
         asked = slot is not None and (slot["lead"] or "").lower() in _NAMING and not name.endswith("s")
-        if not (capital or asked) or name in strangers:
+        if not placed or not (capital or asked) or name in strangers:
             continue
         if not capital and _mentioned(name, threads):
             continue
@@ -122,7 +125,19 @@ def _as_commenter(question: str, first: Word, last: Word, after: str) -> bool:
     lead = (slot["lead"] or "").lower()
     if lead in ("does", "did", "has", "do", "would", ""):
         return after in _DOING and (capital or lead in ("does", "did"))
-    return capital and lead not in ("by", "from", "and", "or", "to", "mention", "tell", "told", "asked", "answered")
+    return capital and lead not in (
+        "by",
+        "from",
+        "and",
+        "or",
+        "to",
+        "of",
+        "between",
+        "tell",
+        "told",
+        "asked",
+        "answered",
+    )
 
 
 def _mentioned(name: str, threads: Sequence[Thread]) -> bool:

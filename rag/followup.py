@@ -16,6 +16,7 @@ from rag.words import FUNCTION
 
 __all__ = ["Resolution", "resolve"]
 
+_MOST_READ = 1200  # characters of an earlier answer that are searched for names
 _HE, _SHE, _THEY = {"he", "him", "his", "himself"}, {"she", "her", "hers", "herself"}, {
     "they", "them", "their", "theirs", "themselves",
 }  # fmt: skip
@@ -73,6 +74,14 @@ class _Memory:
     people: tuple[str, ...]
     group: tuple[str, ...]
     comments: tuple[tuple[str, str], ...]
+    asked: str = ""
+
+
+_THINGS = re.compile(
+    r"\b(?:how many|which|what|list|show)(?: \w+){0,3}? (?:comments|posts|replies|points|arguments|claims|reasons"
+    r"|words)\b",
+    re.IGNORECASE,
+)
 
 
 def resolve(question: str, history: Sequence[Turn], people: Roster, threads: Sequence[Thread]) -> Resolution:
@@ -129,7 +138,8 @@ def _completed(what: str, last: str, memory: _Memory) -> str:
     if what == "how many":
         match = re.match(r"(?:who|which (?:people|commenters|persons))\s+(?P<rest>.+)", lead, re.IGNORECASE)
         if match:
-            return f"How many people {match['rest']}?"
+            plural = re.sub(r"^([a-z]+[^s])s ", r"\1 ", match["rest"])
+            return f"How many people {plural}?"
         match = re.match(r"(?:did|does|has|have) (?:anyone|anybody|someone)\s+(?P<rest>.+)", lead, re.IGNORECASE)
         if match:
             return f"How many people {match['rest']}?"
@@ -146,6 +156,9 @@ def _swapped(previous: str, topic: str, people: Roster, threads: Sequence[Thread
     """Ask the previous question again with another person or topic: "and Don?", "what about Turkey?"."""
     found = find_people(topic, people, threads)
     before = find_people(previous, people, threads)
+    number = re.fullmatch(r"(?:comment\s*#?\s*|c|#)(\d+)\??", topic, re.IGNORECASE)
+    if number and re.search(r"\bc\d+\b", previous):
+        return re.sub(r"\bc\d+\b", f"c{number[1]}", previous, count=1)
     whole = found and found[0].start == 0 and found[0].end >= len(topic) - 1
     if whole and before:
         one = before[0]
@@ -178,7 +191,7 @@ def _remember(history: Sequence[Turn], people: Roster, threads: Sequence[Thread]
     comments: list[tuple[str, str]] = []
     for back, turn in enumerate(reversed(history[-4:])):
         asked = [name for one in find_people(turn.question, people, threads) for name in one.names[:1]]
-        told = [name for one in find_people(turn.answer, people, threads) for name in one.names[:1]]
+        told = [name for one in find_people(turn.answer[:_MOST_READ], people, threads) for name in one.names[:1]]
         cited = _cited(turn, threads)
         writers = [
             comment.author or UNNAMED
@@ -198,7 +211,7 @@ def _remember(history: Sequence[Turn], people: Roster, threads: Sequence[Thread]
             comments = cited
             group = tuple(dict.fromkeys(new if asks_who and new else asked if len(asked) > 1 else answered))
         ordered.extend(turn_people)
-    return _Memory(tuple(dict.fromkeys(ordered)), group, tuple(comments))
+    return _Memory(tuple(dict.fromkeys(ordered)), group, tuple(comments), history[-1].question)
 
 
 def _cited(turn: Turn, threads: Sequence[Thread]) -> list[tuple[str, str]]:
@@ -225,17 +238,9 @@ def _persons(text: str, memory: _Memory, people: Roster, threads: Sequence[Threa
     for match in _PRONOUN.finditer(text):
         word = match.group().lower()
         family = "he" if word in _HE else "she" if word in _SHE else "they"
-        if any(one.end <= match.start() for one in named) and not _compared(text, named, match):
+        if any(one.end <= match.start() for one in named) and not _addressed(text, match):
             continue
-        if (
-            family == "they"
-            and re.search(
-                r"\b(?:people|commenters|users|readers|sides|factions|groups|\w+s)\b(?=.*$)", text[: match.start()]
-            )
-            and re.search(
-                r"\b(?:commenters|people|users|readers|participants|they|those|the \w+s)\b", text[: match.start()], re.I
-            )
-        ):
+        if family == "they" and _PLURAL.search(text[: match.start()]):
             continue
         names = chosen.get(family) or _candidates(family, word, memory, chosen, named, threads)
         if not names:
@@ -251,21 +256,22 @@ def _persons(text: str, memory: _Memory, people: Roster, threads: Sequence[Threa
     return "".join(out), tuple(dict.fromkeys(name for names in chosen.values() for name in names))
 
 
-def _compared(text: str, named: Sequence[object], match: re.Match[str]) -> bool:
-    """Tell whether a pronoun after a name still means somebody else: "what did Don reply to her?"."""
-    del named
-    return (
-        match.group().lower() in ("him", "her", "them")
-        and bool(
-            re.search(
-                r"\b(?:reply|replied|replies|respond|responded|answer|answered|tell|told|say|said|agree|disagree|ask"
-                r"|asked|write|wrote)\w*(?:\s+(?:to|with))?\s*$",
-                text[: match.start()],
-                re.I,
-            )
-        )
-        and not _possessive(text[match.end() :])
-    )
+_PLURAL = re.compile(
+    r"\b(?:commenters|people|users|readers|participants|they|those|everyone|anyone|others|(?:the|these|most) \w+s)\b",
+    re.I,
+)
+_TOLD = re.compile(
+    r"\b(?:repl(?:y|ied|ies)|respond(?:s|ed)?|answer(?:s|ed)?|tell|tells|told|say|said|agree[sd]?|disagree[sd]?"
+    r"|asks?|asked"
+    r"|write|wrote)(?:\s+(?:to|with))?\s*$",
+    re.IGNORECASE,
+)
+
+
+def _addressed(text: str, match: re.Match[str]) -> bool:
+    """Tell whether a pronoun after a name means somebody else all the same: "what did Don reply to her?"."""
+    told = match.group().lower() in ("him", "her", "them") and _TOLD.search(text[: match.start()])
+    return bool(told) and not _possessive(text[match.end() :])
 
 
 def _possessive(after: str) -> bool:
@@ -284,6 +290,8 @@ def _candidates(
     taken = {name for names in chosen.values() for name in names}
     taken |= {name for one in named for name in getattr(one, "names", ())}
     free = [name for name in memory.people if name not in taken]
+    if family == "they" and _THINGS.search(memory.asked):
+        return ()
     if family == "they":
         group = tuple(name for name in memory.group if name not in taken)
         return group if len(group) > 1 else tuple(free[:1])

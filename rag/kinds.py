@@ -37,7 +37,8 @@ _STANCE = tuple(
         r"|attitude|reaction|impression|tone)|sentiment|points? of (?:agreement|disagreement|contention)"
         r"|controvers\w+|is there (?:any )?(?:agreement|disagreement|support|opposition|pushback|backlash))\b",
         r"\b(?:arguments|views?|opinions?|positions?|reactions?|thoughts|attitudes?|stances?|sides?"
-        r"|voices) (?:are there )?(?:for|against|on|about|of|to|towards?|regarding|concerning|in favou?r|pro|con"
+        r"|voices) (?:are there |are made |exist |were made )?(?:for|against|on|about|of|to|towards?|regarding"
+        r"|concerning|in favou?r|pro|con"
         r"|exist|of (?:the )?(?:commenters|people|readers))\b(?!.*\bP\d+ 's\b)",
         r"\bpros and cons\b|\bwhere do (?:the )?(?:commenters|people|they) (?:stand|disagree|differ|agree)\b"
         r"|\b(?:for and against)\b|\bhow (?:divided|united|split)\b",
@@ -46,9 +47,13 @@ _STANCE = tuple(
         rf"|critique)|\bqué (?:opinan|piensan)|\bquién(?:es)? (?:está|están) (?:de acuerdo|en contra)",
     )
 )
+_ONE_OPINION = re.compile(
+    r"^(?!who|which|does any|do |did any|has any|is any|are ).*P\d+ 's (?:\w+ )?(?:opinions?|views?|positions?"
+    r"|stance|arguments?|reactions?|thoughts|attitude)"
+)
 _OVERVIEW = re.compile(
     r"\b(?:summari[sz]\w*|summary|overview|tl ?;? ?dr|gist|recap|digest|in a nutshell|synopsis|roundup|takeaways?"
-    r"|key takeaways?)\b"
+    r"|sum(?:s|med)? up|boil(?:s|ed)? down)\b"
     r"|\b(?:main|key|major|central|principal|most important|important|chief|different|various|big) (?:points?"
     r"|arguments?|themes?|topics?|ideas?|issues?|positions?|threads|lines of argument|strands|debates|disagreements"
     r"|conclusions?|messages?|subjects?)\b"
@@ -118,9 +123,10 @@ _BY_COMMENTS = re.compile(
 def kind_of(text: str) -> Kind:
     """Tell the kind of a marked question that the tree alone does not answer."""
     plain = re.sub(r"\b(who|what|that|how|where)'s\b", r"\1 is", text)
-    if _OVERVIEW.search(plain) and not re.match(r"(?:who|why|when|how many|did|does P)\b", plain):
+    sided = re.search(r"\b(?:arguments?|points?|reasons?|views?|opinions?)\b.*\b(?:for|against|in favou?r)\b", plain)
+    if _OVERVIEW.search(plain) and not sided and not re.match(r"(?:who|why|when|how many|did|does P)\b", plain):
         return "overview"
-    if part_of(plain) != "article" and any(pattern.search(plain) for pattern in _STANCE):
+    if part_of(plain) != "article" and not _ONE_OPINION.search(plain) and any(one.search(plain) for one in _STANCE):
         return "stance"
     if part_of(plain) != "article" and any(pattern.search(plain) for pattern in _WHO_SAID):
         return "who_said"

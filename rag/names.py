@@ -7,9 +7,10 @@ name, by handle and through typos, and says which person-like words name nobody.
 import re
 import unicodedata
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ingest.thread import Thread
@@ -267,15 +268,18 @@ def _similar(word: str, people: Roster) -> tuple[str, ...]:
     room = 1 if len(word) < 7 else 2 if len(word) < 12 else 3
     best: dict[str, int] = {}
     for table in (people.folded, people.parts):
-        for key, names in table.items():
-            if abs(len(key) - len(word)) > room or len(key) < 4 or key.isdigit():
-                continue
-            distance = OSA.distance(word, key, score_cutoff=room)
-            if distance <= room and (distance < 3 or key[0] == word[0]):
-                for name in names:
+        for key, distance in _near(word, table, room):
+            if distance < 3 or key[0] == word[0]:
+                for name in table[key]:
                     best[name] = min(distance, best.get(name, 9))
     least = min(best.values(), default=0)
     return tuple(name for name, distance in best.items() if distance == least)
+
+
+def _near(word: str, table: Mapping[str, tuple[str, ...]], room: int) -> list[tuple[str, int]]:
+    """Return the keys of four letters or more within so many typos of a word."""
+    found = process.extract(word, list(table), scorer=OSA.distance, score_cutoff=room, limit=None)
+    return [(key, int(distance)) for key, distance, _ in found if len(key) > 3 and not key.isdigit()]
 
 
 def _extended(tokens: list[Word], index: int, names: tuple[str, ...], exact: bool) -> Person:

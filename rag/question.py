@@ -39,11 +39,12 @@ def understand(
     titles = _title_words(inside)
     found = _Found(question, resolution, marked, people, inside, scope)
     ask, absent = parse(marked, titles), marked.missing
-    if ask is None:
-        known, strangers = with_strangers(marked, inside)
-        ask = parse(known, titles) if strangers else None
-        absent = (*strangers, *absent)
-    return _structural(found, ask, absent, history) if ask is not None else _content(found, pointed, history)
+    known, strangers = with_strangers(marked, inside) if ask is None else (marked, ())
+    if strangers:
+        ask, absent = parse(known, titles), (*strangers, *absent)
+    if ask is not None:
+        return _structural(found, ask, absent, history)
+    return _content(found, kind_of(known.text), pointed, history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,8 @@ def _structural(found: _Found, ask: StructureAsk, absent: tuple[str, ...], histo
     )
 
 
-def _content(found: _Found, pointed: tuple[str, ...], history: Sequence[Turn]) -> Query:
+def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Sequence[Turn]) -> Query:
     text = found.marked.text
-    kind = kind_of(text)
     who = roles(found.marked, kind)
     part = part_of(text)
     absent = absent_names(found.marked, found.threads)

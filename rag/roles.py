@@ -111,6 +111,8 @@ def _role(tokens: list[str], at: int, replying: bool, kind: Kind) -> str:
     if prev in _TOPICAL:
         said = after[:1] == ["'s"] and len(after) > 1 and _SAYING.match(after[1])
         return ("told" if earlier else "speaker") if said else "about"
+    if earlier and prev in ("when", "that", "if", "whether", "because", "where"):
+        return "about"
     return "speaker" if _speaking(before, after, at) else "about"
 
 

@@ -133,7 +133,7 @@ _TAIL = re.compile(
     r"|discussion|commenters|comment section|conversation|people|article|posts|replies)"
     r"|\b(?:at all|in total|overall|altogether|here|anywhere|by name))+\s*$"
 )
-_ASKED_FOR = r"(?:which|what|list|show|find|give|name)\b(?: \w+){0,3}? "
+_ASKED_FOR = r"(?:(?:which|list|show|find|give|name)\b(?: \w+){0,3}?|what) "
 _COMMENTS_ASKED = re.compile(rf"(?:{_ASKED_FOR})?(?:comments|posts|messages|replies|remarks)\b")
 _PEOPLE_ASKED = re.compile(rf"(?:{_ASKED_FOR})?(?:commenters|people|users|posters|participants)\b")
 _CLAUSES = frozenset(("that", "whether", "how", "why", "what", "who", "if", "when", "where", "not"))

@@ -1,11 +1,49 @@
 """A small thread with times, votes, a deleted comment, a capped depth and similar names."""
 
 from ingest.thread import Article, Comment, Thread
-from tests.builders import comment
+
+_ROWS: tuple[tuple[int, str | None, int | None, str, int, str], ...] = (
+    (1, "Otto Falk", None, "2024-03-02T08:00", 5, "A roof over the stalls is long overdue. The rain ruins everything."),
+    (2, "ines_77", 1, "2024-03-02T09:30", 7, "Nine million for a roof? The school needs that money."),
+    (3, "Otto Falk", 2, "2024-03-02T10:00", 1, "The school gets its own budget."),
+    (
+        4,
+        "Ann Lee",
+        2,
+        "2024-03-02T11:00",
+        4,
+        "Where would the traders go while they build? Parking is bad enough already near the station.",
+    ),
+    (5, "ines_77", 4, "2024-03-03T07:15", 2, "To the car park, apparently. Nobody asked them."),
+    (6, "Ann Poe", 5, "2024-03-03T08:00", 0, "I was asked, and I said yes."),
+    (
+        7,
+        "Ann Poe",
+        None,
+        "2024-03-03T09:00",
+        -1,
+        "As a trader I want the hall. The petition was signed by people who have no stall, and the parking will be "
+        "underground.",
+    ),
+    (8, "Mika", 0, "2024-03-04T12:00", 3, "Who removed that? It was a fair question about parking."),
+    (9, None, None, "2024-03-05T18:45", 0, "Will the hall be heated in winter?"),
+)
 
 
 def market() -> Thread:
-    """Return a thread of nine visible comments by six named people and one unnamed, three more missing."""
+    """Return a thread of nine visible comments by five named people and one unnamed; three more are missing.
+
+    c6 is displayed below c4 but answers c5; c8 answers a comment that was deleted.
+    """
+    comments: list[Comment] = []
+    for number, author, parent, time, score, body in _ROWS:
+        if parent == 0:
+            comments.append(Comment("t:gone", None, "t:7", "t:7", None, "", status="deleted"))
+        parent_id = "t:gone" if parent == 0 else f"t:{parent}" if parent else None
+        shown = "t:4" if number == 6 else parent_id
+        comments.append(
+            Comment(f"t:{number}", number, parent_id, shown, author, body, created_at=f"{time}:00Z", score=score)
+        )
     return Thread(
         id="market",
         source="test",
@@ -14,20 +52,9 @@ def market() -> Thread:
             author="Rhea Lindqvist",
             published="2024-03-02",
             url="https://example.org/market",
-            text="The town wants a covered market hall beside the station. It would cost nine million and open in 2027. "
-            "Twelve traders signed a petition against it, says Mayor Boris Quade.",
+            text="The town wants a covered market hall beside the station. It would cost nine million and open in "
+            "2027. Twelve traders signed a petition against it, says Mayor Boris Quade.",
         ),
-        comments=(
-            comment(1, "Otto Falk", "A roof over the stalls is long overdue. The rain ruins everything.", score=5, created_at="2024-03-02T08:00:00Z"),
-            comment(2, "ines_77", "Nine million for a roof? The school needs that money.", 1, score=7, created_at="2024-03-02T09:30:00Z"),
-            comment(3, "Otto Falk", "The school gets its own budget.", 2, score=1, created_at="2024-03-02T10:00:00Z"),
-            comment(4, "Ann Lee", "Where would the traders go while they build? Parking is bad enough already near the station.", 2, score=4, created_at="2024-03-02T11:00:00Z"),
-            comment(5, "ines_77", "To the car park, apparently. Nobody asked them.", 4, score=2, created_at="2024-03-03T07:15:00Z"),
-            Comment("t:6", 6, "t:5", "t:4", "Ann Poe", "I was asked, and I said yes.", created_at="2024-03-03T08:00:00Z", score=0),
-            comment(7, "Ann Poe", "As a trader I want the hall. The petition was signed by people who have no stall, and the parking will be underground.", score=-1, created_at="2024-03-03T09:00:00Z"),
-            Comment("t:gone", None, "t:7", "t:7", None, "", status="deleted"),
-            Comment("t:8", 8, "t:gone", "t:gone", "Mika", "Who removed that? It was a fair question about parking.", created_at="2024-03-04T12:00:00Z", score=3),
-            comment(9, None, "Will the hall be heated in winter?", created_at="2024-03-05T18:45:00Z", score=0),
-        ),
+        comments=tuple(comments),
         missing=3,
-    )  # fmt: skip
+    )
