@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from ingest.errors import CommentariatError
 
-__all__ = ["KINDS", "Case", "CasesError", "Split", "load_cases", "parse_cases", "split_of"]
+__all__ = ["KINDS", "Case", "CasesError", "Split", "case_from", "load_cases", "parse_cases", "split_of"]
 
 Split = Literal["dev", "held"]
 
@@ -83,7 +83,7 @@ def parse_cases(text: str, name: str = "cases") -> tuple[Case, ...]:
         if not line.strip():
             continue
         try:
-            case = _case(json.loads(line))
+            case = case_from(json.loads(line))
         except (ValueError, TypeError, RecursionError) as error:
             raise _error(name, number, str(error)) from error
         if case.id in lines:
@@ -99,7 +99,8 @@ def _error(name: str, number: int, message: str) -> CasesError:
     return CasesError(f"{name}, line {number}: {message}.", remedy="See the format at the top of eval/cases.py.")
 
 
-def _case(data: object) -> Case:
+def case_from(data: object) -> Case:
+    """Read one case from its JSON object. Raises TypeError or ValueError saying what is wrong."""
     if not isinstance(data, Mapping):
         raise TypeError("a case is a JSON object")
     case_id, kind, question = (_text(data, key) for key in ("id", "kind", "q"))

@@ -1,11 +1,25 @@
-"""Tables of a run for the terminal and for Markdown."""
+"""Reports of a run: terminal, Markdown, JSON, the README's section, and the HTML page of `eval.page`.
 
-from collections.abc import Sequence
+`python -m eval.report RUN.jsonl [--previous OLD.jsonl] [--html OUT.html]` reports what `eval.run --json` wrote;
+`python -m eval.report --write` puts the table of `eval/results.json` into the README between its markers.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 from eval.measures import Interval
-from eval.summary import MEASURES, Measure, Record, summarise, unscored, values
+from eval.summary import MEASURES, Measure, Record, read_records, summarise, unscored, values
+from ingest.errors import CommentariatError
 
-__all__ = ["by", "markdown_table", "terminal_report"]
+__all__ = ["by", "main", "markdown_table", "readme_section", "results_json", "systems_table", "terminal_report"]
+
+BEGIN, END = "<!-- evaluation: begin -->", "<!-- evaluation: end -->"
 
 _MAIN = (
     *("right", "correct", "cite_precision", "cite_recall", "cite_f1", "attribution", "structure", "ids", "support"),
@@ -44,16 +58,71 @@ def terminal_report(records: Sequence[Record]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def systems_table(records: Sequence[Record]) -> list[list[str]]:
+    """Return the systems side by side, a header and a row each, as written cells."""
+    groups = by(records, "system")
+    rows = {name: values(group) for name, group in groups.items()}
+    shown = [
+        measure for measure in MEASURES if measure.key in _MAIN and any(measure.key in row for row in rows.values())
+    ]
+    table = [["system", "n", *(measure.title for measure in shown)]]
+    for name, row in rows.items():
+        table.append([name, str(len(groups[name])), *(written(measure, row.get(measure.key)) for measure in shown)])
+    return table
+
+
 def markdown_table(records: Sequence[Record]) -> str:
     """Return the systems side by side as a Markdown table."""
-    shown = _shown(records, _MAIN)
-    head = ["system", "n", *(measure.title for measure in shown)]
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for name, group in by(records, "system").items():
-        row = values(group)
-        cells = [name, str(len(group)), *(written(measure, row.get(measure.key)) for measure in shown)]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return _markdown(systems_table(records))
+
+
+def _markdown(table: Sequence[Sequence[str]]) -> str:
+    head, *rows = table
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
+
+
+def results_json(records: Sequence[Record], about: Mapping[str, str]) -> dict[str, Any]:
+    """Return what `eval/results.json` holds: every measure of every system with interval and n, and how it was made."""
+    systems = {
+        name: {
+            key: {"value": round(i.value, 4), "low": round(i.low, 4), "high": round(i.high, 4), "n": i.n}
+            for key, i in summarise(group).items()
+        }
+        for name, group in by(records, "system").items()
+    }
+    kinds = {
+        name: {kind: round(values(some)["right"], 4) for kind, some in by(group, "kind").items()}
+        for name, group in by(records, "system").items()
+    }
+    return {"about": dict(about), "systems": systems, "right_by_kind": kinds}
+
+
+def readme_section(results: Mapping[str, Any]) -> str:
+    """Return the README's section, markers included, for what `eval/results.json` holds."""
+    keys = ("right", "correct", "cite_f1", "attribution", "structure", "ids", "abstain_f1", "false_declines")
+    shown = [measure for measure in MEASURES if measure.key in (*keys, "resisted", "total_p50")]
+    table = [["system", "n", *(measure.title for measure in shown)]]
+    for name, row in results["systems"].items():
+        cells = [written(measure, row[measure.key]["value"] if measure.key in row else None) for measure in shown]
+        right = row["right"]
+        cells[0] += f" [{right['low'] * 100:.0f}, {right['high'] * 100:.0f}]"
+        table.append([name, str(right["n"]), *cells])
+    kinds = list(dict.fromkeys(kind for row in results["right_by_kind"].values() for kind in row))
+    by_kind = [["right, by kind", *(kind.replace("_", " ") for kind in kinds)]]
+    for name, row in results["right_by_kind"].items():
+        by_kind.append([name, *(f"{row[kind] * 100:.0f}" if kind in row else "–" for kind in kinds)])
+    about = "\n".join(results["about"].values())
+    return f"{BEGIN}\n{_markdown(table)}\n{_markdown(by_kind)}\n{about}\n{END}"
+
+
+def write_section(path: Path, section: str) -> None:
+    """Put the section into a file between its markers. Raises `CommentariatError` where the markers are missing."""
+    text = path.read_text(encoding="utf-8")
+    pattern = re.compile(re.escape(BEGIN) + r".*?" + re.escape(END), re.DOTALL)
+    if not pattern.search(text):
+        raise CommentariatError(f"{path} has no place for it.", remedy=f"Add a line {BEGIN} and a line {END}.")
+    path.write_text(pattern.sub(lambda _: section, text), encoding="utf-8")
 
 
 def written(measure: Measure, value: float | None) -> str:
@@ -61,11 +130,6 @@ def written(measure: Measure, value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value * 100:.1f}" if measure.unit == "share" else f"{value:,.0f}"
-
-
-def _shown(records: Sequence[Record], keys: Sequence[str]) -> list[Measure]:
-    defined = set().union(*(values(group) for group in by(records, "system").values())) if records else set()
-    return [measure for measure in MEASURES if measure.key in keys and measure.key in defined]
 
 
 def _grid(title: str, rows: dict[str, dict[str, float]], groups: dict[str, list[Record]]) -> str:
@@ -96,3 +160,41 @@ def _intervals(records: Sequence[Record]) -> str:
         if measure.key in intervals
     ]
     return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Report a stored run; return 0, or 2 for a failure that the person can mend."""
+    parser = argparse.ArgumentParser(prog="python -m eval.report", description="Report what a run wrote.")
+    parser.add_argument("run", type=Path, nargs="*", help="files that `eval.run --json` or the gate wrote")
+    parser.add_argument("--previous", type=Path, action="append", default=[], help="an earlier run to compare with")
+    parser.add_argument("--html", type=Path, metavar="OUT.html", help="write the page")
+    parser.add_argument("--json", type=Path, metavar="OUT.json", help="write every measure with its interval")
+    parser.add_argument("--write", action="store_true", help="put the pinned results into the README")
+    parser.add_argument("--readme", type=Path, default=Path("README.md"))
+    options = parser.parse_args(arguments)
+    try:
+        return _report(options)
+    except CommentariatError as error:
+        print(f"{error.message} {error.remedy}", file=sys.stderr)
+        return error.exit_code
+
+
+def _report(options: argparse.Namespace) -> int:
+    records = [record for path in options.run for record in read_records(path)]
+    if records:
+        print(terminal_report(records))
+    if options.html:
+        from eval.page import page
+
+        previous = [record for path in options.previous for record in read_records(path)]
+        options.html.write_text(page(records, previous), encoding="utf-8")
+    if options.json:
+        options.json.write_text(json.dumps(results_json(records, {}), indent=1) + "\n", encoding="utf-8")
+    if options.write:
+        results = json.loads((files("eval") / "results.json").read_text(encoding="utf-8"))
+        write_section(options.readme, readme_section(results))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,14 +1,16 @@
 """Records of a run → the numbers of the report: a registry of measures, each with interval and n."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
-from eval.cases import Case
+from eval.cases import Case, CasesError, case_from
 from eval.measures import Interval, abstention, bootstrap, mean, percentile
 from eval.scores import Scores
 
-__all__ = ["MEASURES", "Measure", "Record", "summarise", "unscored", "values"]
+__all__ = ["MEASURES", "Measure", "Record", "read_records", "summarise", "unscored", "values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,32 @@ class Record:
             "system": self.system,
             "thread": self.thread,
         }
+
+
+def read_records(path: Path) -> list[Record]:
+    """Read what `Record.to_json` wrote, a line each. Raises `CasesError` naming the line that is damaged."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CasesError(f"{path} cannot be read: {error}.", remedy="Give what `eval.run --json` wrote.") from error
+    records = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            records.append(_record(json.loads(line)))
+        except (ValueError, TypeError, KeyError) as error:
+            raise CasesError(
+                f"{path}, line {number}: {error!r}.", remedy="Give what `eval.run --json` wrote."
+            ) from error
+    return records
+
+
+def _record(data: Mapping[str, Any]) -> Record:
+    given, known = data["scores"], {field.name for field in fields(Scores)}
+    scores: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in given.items() if key in known
+    }
+    system, thread = str(data.get("system", "run")), str(data.get("thread", ""))
+    return Record(system, thread, case_from(data["case"]), data["answer"], Scores(**scores), given.get("ms", {}))
 
 
 Statistic = Callable[[Sequence[Record]], float | None]

@@ -1,5 +1,6 @@
 """Scripted engines and short answers for the evaluation's tests."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ from rag.evidence import (
 
 def case(**fields: Any) -> Case:
     values = {"id": "x", "kind": "who_said", "q": "What does Ada say?", **fields}
-    return Case(**values)
+    return Case(**{"raw": json.loads(json.dumps(values)), **values})
 
 
 def cite(thread: Thread, number: int, quote: str) -> Citation:
