@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ingest.errors import EndpointError, ModelError, QuestionError
 from ingest.thread import Thread
 from rag import structure
+from rag.anchor import Anchor, anchors, leaning, near_anchors, unbound
 from rag.context import in_context
 from rag.decline import decide
 from rag.evidence import (
@@ -103,11 +104,16 @@ class Engine:
         if query.kind == "overview":
             yield from self._overview(asking, query, threads, passages, answerer)
             return
+        lean = leaning(query, history)
+        last = self._last_turn(query, history, threads) if lean else []
+        query = unbound(query, last, threads)
         if query.kind == "fact" and (query.speakers or query.focus) and not has_subject(query):
             yield from self._spoken(asking, query, threads, passages, answerer)
             return
         ranked = self._retriever.retrieve(query, k=_CONSIDERED)
         found = in_context(query, ranked, threads, passages)
+        if last:
+            found = _near_last_turn(query, found, last, lean, threads, passages)
         hits = tuple(found[: self._settings.evidence])
         yield asking.evidence(hits)
         reason = decide(query, found, tuple(threads.values()))
@@ -132,6 +138,16 @@ class Engine:
                 remedy="Shorten it, or raise COMMENTARIAT_MAX_QUESTION_CHARS.",
             )
         return question
+
+    def _last_turn(self, query: Query, history: Sequence[Turn], threads: Mapping[str, Thread]) -> list[Anchor]:
+        """Return what the last answer rested on; of an answer without citations, what its words find."""
+        scope = replace(query.scope, authors=(), branch=None, part="all")
+
+        def search(turn: Turn) -> Sequence[Hit]:
+            forms = (turn.answer, f"{turn.question} {turn.answer}")
+            return self._retriever.retrieve(Query(turn.question, turn.question, forms, scope=scope), k=6)
+
+        return anchors(history, threads, search)
 
     def _refuse(
         self, asking: "_Asking", query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread], reason: Reason
@@ -244,6 +260,27 @@ class Engine:
     def _wants_model(self, answerer: Answerer | None) -> bool:
         wanted = answerer or self._settings.answerer
         return wanted == "model" or (wanted == "auto" and self._model.available)
+
+
+def _near_last_turn(
+    query: Query,
+    found: Sequence[Hit],
+    last: Sequence[Anchor],
+    lean: float,
+    threads: Mapping[str, Thread],
+    passages: Mapping[str, Sequence[Passage]],
+) -> list[Hit]:
+    """Prefer what stands at or around the last answer's comments, within the question's scope."""
+
+    def allowed(thread_id: str, comment_id: str) -> bool:
+        comment = threads[thread_id].get(comment_id)
+        if comment is None:
+            return query.scope.part != "comments" and not query.scope.authors
+        if not comment.visible or query.scope.part == "article":
+            return False
+        return not query.scope.authors or (comment.author or "") in query.scope.authors
+
+    return near_anchors(query, found, last, lean, threads, passages, allowed)
 
 
 def _mentions_nothing(query: Query, exact: Answer) -> bool:
