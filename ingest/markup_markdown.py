@@ -11,7 +11,9 @@ from ingest.writer import TextWriter, tidy
 
 __all__ = ["markdown_text"]
 
-_MARKUP = re.compile(r"[*_`\[\]\\<>&#|~!]|^(?: {4}|\t|\s*(?:[-+=]|\d+[.)]))", re.MULTILINE)
+_MARKUP = re.compile(
+    r"[*`]|\b_|_\b|~~|\][(:\[]|\\[\W\n]|&#?\w+;|<[a-zA-Z!/?]|^\s*[>#=|:+-]|^\s*\d+[.)]|^(?: {4}|\t)", re.MULTILINE
+)  # wide: what it misses has no marks at all
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 

@@ -25,7 +25,7 @@ _GRAM = 5  # words hashed together
 _STRIDE = 4  # every fourth place of a source is kept: any run of 8 words holds one
 _RUN = 8  # words that make an unmarked quotation of what a comment answers
 _LOOSE_RUN = 10  # … of a comment that it does not answer
-_ANCESTORS = 20
+_ANCESTORS = 12
 _NEAR = 200
 _POSTINGS = 48
 _LOOKUPS = 1_000_000  # comments looked at for short quotations, in a whole thread
@@ -49,18 +49,30 @@ def link_quotes(thread: Thread) -> Thread:
 class _Words:
     """A text as folded words with their spans, and where its five-word runs begin."""
 
-    __slots__ = ("_grams", "_line", "ends", "keys", "starts")
+    __slots__ = ("_grams", "_line", "_spans", "_text", "keys")
 
     def __init__(self, text: str) -> None:
-        self.keys: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for found in _WORD.finditer(text):
-            self.keys.append(found.group().casefold())
-            self.starts.append(found.start())
-            self.ends.append(found.end())
+        self._text = text
+        self.keys: list[str] = _WORD.findall(text.casefold()) if text.isascii() else _folded(text)
+        self._spans: tuple[list[int], list[int]] | None = None
         self._grams: list[int] | None = None
         self._line: str | None = None
+
+    @property
+    def starts(self) -> list[int]:
+        """Return the offset at which each word begins."""
+        return self._offsets()[0]
+
+    @property
+    def ends(self) -> list[int]:
+        """Return the offset at which each word ends."""
+        return self._offsets()[1]
+
+    def _offsets(self) -> tuple[list[int], list[int]]:
+        if self._spans is None:
+            spans = [found.span() for found in _WORD.finditer(self._text)]
+            self._spans = [start for start, _ in spans], [end for _, end in spans]
+        return self._spans
 
     @property
     def grams(self) -> list[int]:
@@ -81,6 +93,11 @@ class _Words:
         """Return the range of words within a span of the text."""
         first = bisect_left(self.starts, start)
         return first, max(first, bisect_left(self.starts, end))
+
+
+def _folded(text: str) -> list[str]:
+    """Return the words of a text folded one by one: folding a whole text may move its words' borders."""
+    return [word.casefold() for word in _WORD.findall(text)]
 
 
 class _Linker:
@@ -246,21 +263,20 @@ class _Linker:
             first, last = words.inside(quote.start, quote.end)
             taken[first:last] = b"\1" * (last - first)
         found: list[Quote] = []
-        mine = words.grams
+        mine = set(words.grams)
         for other in others:
-            source = self._source(other)
-            if not source.keys().isdisjoint(mine):
+            if not mine.isdisjoint(self._source(other)):
                 found += self._runs(place, other, taken, _RUN)
         if not above and place:
-            for other in self._earlier(place):
+            for other in self._earlier(place, mine):
                 found += self._runs(place, other, taken, _LOOSE_RUN)
         return found
 
-    def _earlier(self, place: int) -> list[int]:
+    def _earlier(self, place: int, mine: set[int]) -> list[int]:
         """Return the earlier comments of other people that share a run of words with one that answers nobody."""
         author = self.comments[place].author
         counts: dict[int, int] = {}
-        for gram in self._seen.keys() & set(self._of(place).grams):
+        for gram in self._seen.keys() & mine:
             other = self._seen[gram]
             if author is None or self.comments[other].author != author:
                 counts[other] = counts.get(other, 0) + 1

@@ -18,7 +18,7 @@ _UNWANTED = re.compile(
 )
 _BREAKS = re.compile("\r\n?|[\x0c\x85\u2028\u2029]")
 _SPECIAL = re.compile("[^\t\n -~]")
-_SPACES = re.compile(r"[ \t\n]+")
+_SPACES = re.compile(r"[ \t\n]{2,}|[\t\n]")
 
 
 def tidy(text: str) -> str:

@@ -136,8 +136,12 @@ def _topic(thing: Mapping[str, Any], topics: dict[str, _Topic], archive: str) ->
             topic.comments.append(_node(reply, draft.key, f"{key}:{place}.{reply_place}"))
     reviews = items(thing.get("reviews")) or items(obj(thing.get("reviews")).get("nodes"))
     for place, review in enumerate(map(obj, reviews)):
-        if text(review.get("body")).strip():
-            topic.comments.append(_node(review, None, f"{key}:review {place}"))
+        said = _node(review, None, f"{key}:review {place}")
+        if said.text.body:
+            topic.comments.append(said)
+        for note_place, note in enumerate(map(obj, items(review.get("comments")))):
+            parent = said.key if said.text.body else None
+            topic.comments.append(_node(note, parent, f"{key}:review {place}.{note_place}"))
 
 
 def _node(node: Mapping[str, Any], parent: str | None, fallback: str) -> Draft:

@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest import markup_markdown
 from ingest.clean import html_text, iso_time, markdown_text, plain_text, tidy, typed_quotes
 from ingest.draft import Text
 
@@ -168,3 +171,33 @@ def test_times_become_iso_in_utc(value: object, stamp: str | None) -> None:
 
 def test_a_time_whose_zone_is_unknown_stays_without_one() -> None:
     assert iso_time("2024-02-03 16:43:55", utc=False) == "2024-02-03T16:43:55"
+
+
+MARKS = [
+    "word ",
+    "two words, ",
+    "\n",
+    "\n\n",
+    "    ",
+    "* ",
+    "*",
+    "_",
+    "__",
+    "# ",
+    "===",
+    "---",
+    "- ",
+    "1. ",
+    "> ",
+    "`",
+    "!",
+]
+MARKS += ["[a](b)", "[a]", "[a]: b", "![a](b)", "<b>", "<http://e.org>", "&amp;", "&", "|", "~~", "\\", "\\*", "  \n"]
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=12).map("".join))
+def test_markdown_without_marks_is_read_as_the_parser_reads_it(markdown: str) -> None:
+    quick = markdown_text(markdown)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markup_markdown, "_MARKUP", re.compile(""))
+        assert markdown_text(markdown) == quick
