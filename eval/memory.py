@@ -126,8 +126,9 @@ class MemoryCatalogue:
         self._revision += 1
         self._threads[thread.id] = (thread, list(passages), self._revision)
 
-    def mark_indexed(self, thread_id: str) -> None:
-        """Do nothing: every thread is visible from the first."""
+    def mark_indexed(self, thread_id: str) -> bool:
+        """Tell whether the thread is here; it was visible from the first."""
+        return thread_id in self._threads
 
     def remove(self, thread_id: str) -> bool:
         """Erase a thread; tell whether it was there."""

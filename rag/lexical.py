@@ -9,7 +9,6 @@ import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import Stemmer
@@ -17,7 +16,19 @@ from numpy.typing import NDArray
 
 from rag.stopwords import STOP_WORDS
 
-__all__ = ["BM25", "STOP_WORDS", "bm25_idf", "coverage", "language_of", "stem", "terms", "words"]
+__all__ = [
+    "BM25",
+    "STOP_WORDS",
+    "Counts",
+    "bm25_idf",
+    "content",
+    "coverage",
+    "grams",
+    "language_of",
+    "stem",
+    "terms",
+    "words",
+]
 
 # Han, kana, Hangul, Thai, Lao, Khmer, Myanmar: no spaces between words, or particles glued to them.
 _DENSE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -103,11 +114,23 @@ def terms(text: str, language: str | None = None) -> list[str]:
     >>> terms("Who objects to the ferries?")
     ['object', 'ferri']
     """
-    language = language or language_of(text)
-    every = words(text)
+    return content(words(text), language or language_of(text))
+
+
+def content(tokens: Sequence[str], language: str) -> list[str]:
+    """Return the stems of the words that `terms` keeps."""
     stop = STOP_WORDS.get(language, STOP_WORDS["english"])
-    content = [word for word in every if word not in stop]
-    return stem(content or every, language)
+    return stem([word for word in tokens if word not in stop] or tokens, language)
+
+
+def grams(word: str) -> list[str]:
+    """Return the overlapping runs of four characters of a word with its ends marked; what survives a typo.
+
+    >>> grams("ferry")
+    ['^fer', 'ferr', 'erry', 'rry$']
+    """
+    marked = f"^{word}$"
+    return [marked[at : at + 4] for at in range(max(1, len(marked) - 3))]
 
 
 def bm25_idf(count: int, frequency: NDArray[np.float32] | float) -> NDArray[np.float32]:
@@ -115,47 +138,90 @@ def bm25_idf(count: int, frequency: NDArray[np.float32] | float) -> NDArray[np.f
     return np.asarray(np.log1p((count - np.asarray(frequency) + 0.5) / (np.asarray(frequency) + 0.5)), np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class _Posting:
-    rows: NDArray[np.int32]
-    counts: NDArray[np.float32]
+class Counts:
+    """How often which word occurs in which text: what `BM25` is computed from, kept as arrays.
+
+    `rows[i]` holds word number `columns[i]` once; `vocabulary` numbers the words.
+    """
+
+    __slots__ = ("columns", "rows", "size", "vocabulary")
+
+    def __init__(
+        self, rows: NDArray[np.int64], columns: NDArray[np.int64], vocabulary: Mapping[str, int], size: int
+    ) -> None:
+        self.rows, self.columns, self.vocabulary, self.size = rows, columns, vocabulary, size
+
+    @classmethod
+    def of(cls, texts: Iterable[Sequence[str]]) -> "Counts":
+        """Count texts given as lists of words."""
+        vocabulary: dict[str, int] = {}
+        columns: list[int] = []
+        lengths: list[int] = []
+        for text in texts:
+            lengths.append(len(text))
+            columns.extend(vocabulary.setdefault(word, len(vocabulary)) for word in text)
+        rows = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
+        return cls(rows, np.asarray(columns, np.int64), vocabulary, len(lengths))
+
+    def spelled(self) -> "Counts":
+        """Return the same texts as counts of the `grams` of their words."""
+        vocabulary: dict[str, int] = {}
+        pieces = [[vocabulary.setdefault(gram, len(vocabulary)) for gram in grams(word)] for word in self.vocabulary]
+        lengths = np.asarray([len(piece) for piece in pieces], np.int64)
+        flat = np.asarray([gram for piece in pieces for gram in piece], np.int64)
+        starts = np.cumsum(lengths) - lengths
+        many = lengths[self.columns] if len(self.columns) else lengths[:0]
+        rows = np.repeat(self.rows, many)
+        within = np.arange(int(many.sum()), dtype=np.int64) - np.repeat(np.cumsum(many) - many, many)
+        columns = flat[np.repeat(starts[self.columns], many) + within] if len(rows) else flat[:0]
+        return Counts(rows, columns, vocabulary, self.size)
+
+    def gathered(self, owners: NDArray[np.intp], size: int) -> "Counts":
+        """Return the counts of larger texts: text `i` becomes a piece of text `owners[i]`."""
+        return Counts(np.asarray(owners, np.int64)[self.rows], self.columns, self.vocabulary, size)
+
+    def with_texts(self, texts: Sequence[Sequence[str]]) -> "Counts":
+        """Return the same texts, each made longer by the words of `texts[i]`."""
+        vocabulary = dict(self.vocabulary)
+        columns = [vocabulary.setdefault(word, len(vocabulary)) for text in texts for word in text]
+        rows = np.repeat(np.arange(len(texts), dtype=np.int64), [len(text) for text in texts])
+        return Counts(
+            np.concatenate([self.rows, rows]),
+            np.concatenate([self.columns, np.asarray(columns, np.int64)]),
+            vocabulary,
+            self.size,
+        )
 
 
 class BM25:
-    """Okapi BM25 over texts given as lists of terms; scores every text exactly.
+    """Okapi BM25; scores every text exactly.
 
     Robertson and Zaragoza (2009); the inverse document frequency is over these texts alone.
     """
 
-    def __init__(self, texts: Iterable[Sequence[str]], *, k1: float = 0.9, b: float = 0.4) -> None:
-        rows: dict[str, list[int]] = {}
-        counts: dict[str, list[int]] = {}
-        lengths: list[int] = []
-        for row, text in enumerate(texts):
-            lengths.append(len(text))
-            for term, count in Counter(text).items():
-                rows.setdefault(term, []).append(row)
-                counts.setdefault(term, []).append(count)
-        self.size = len(lengths)
-        self.k1, self.b = k1, b
-        self.lengths = np.asarray(lengths, np.float32)
-        self._norm = 1 - b + b * self.lengths / max(1.0, float(self.lengths.mean()) if lengths else 1.0)
-        self._postings = {
-            term: _Posting(np.asarray(rows[term], np.int32), np.asarray(counts[term], np.float32)) for term in rows
-        }
+    def __init__(self, texts: Iterable[Sequence[str]] | Counts, *, k1: float = 0.9, b: float = 0.4) -> None:
+        counts = texts if isinstance(texts, Counts) else Counts.of(texts)
+        self.size = counts.size
+        self._vocabulary = counts.vocabulary
+        self.lengths = np.bincount(counts.rows, minlength=self.size).astype(np.float32)
+        mean = max(1.0, float(self.lengths.mean()) if self.size else 1.0)
+        keys, tf = np.unique(counts.columns * max(1, self.size) + counts.rows, return_counts=True)
+        columns, self._rows = np.divmod(keys, max(1, self.size))
+        self._starts = np.searchsorted(columns, np.arange(len(self._vocabulary) + 1))
+        norm = 1 - b + b * self.lengths[self._rows] / mean
+        self._saturated = (tf * (k1 + 1) / (tf + k1 * norm)).astype(np.float32)
 
     def __contains__(self, term: str) -> bool:
-        return term in self._postings
+        return self.frequency(term) > 0
 
-    @property
-    def vocabulary(self) -> Iterable[str]:
-        """Return every term that occurs."""
-        return self._postings.keys()
+    def _span(self, term: str) -> slice:
+        column = self._vocabulary.get(term)
+        return slice(0, 0) if column is None else slice(int(self._starts[column]), int(self._starts[column + 1]))
 
     def frequency(self, term: str) -> int:
         """Return in how many texts a term occurs."""
-        posting = self._postings.get(term)
-        return len(posting.rows) if posting else 0
+        span = self._span(term)
+        return int(span.stop) - int(span.start)
 
     def idf(self, term: str) -> float:
         """Return a term's weight: the rarer, the higher; a term that never occurs has the highest."""
@@ -165,11 +231,9 @@ class BM25:
         """Return the score of every text, shape (size,), for terms with their weights; 0 where none occurs."""
         total = np.zeros(self.size, np.float32)
         for term, weight in query.items():
-            posting = self._postings.get(term)
-            if posting is not None:
-                tf = posting.counts
-                saturated = tf * (self.k1 + 1) / (tf + self.k1 * self._norm[posting.rows])
-                total[posting.rows] += weight * self.idf(term) * saturated
+            span = self._span(term)
+            if span.stop > span.start:
+                total[self._rows[span]] += weight * self.idf(term) * self._saturated[span]
         return total
 
     def matched(self, query: Mapping[str, float]) -> NDArray[np.float32]:
@@ -179,9 +243,7 @@ class BM25:
         for term, weight in query.items():
             value = weight * self.idf(term)
             mass += value
-            posting = self._postings.get(term)
-            if posting is not None:
-                total[posting.rows] += value
+            total[self._rows[self._span(term)]] += value
         return total / mass if mass else total
 
 

@@ -1,7 +1,8 @@
 """The texts that one question is asked of, in memory: passages, comments and sentences with their words and vectors.
 
 A `Part` is one thread at one revision; a `Pool` joins parts, so that word rarity and score spreads are those of the
-scope asked about. Matching happens at three levels at once: the comment, the passage, the sentence.
+scope asked about. Matching happens at three levels at once: the comment, the passage, the sentence. An article stands
+among the comments as one of them.
 """
 
 from collections import Counter
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 
 from ingest.thread import ARTICLE, Span, Thread
 from rag.evidence import Passage
-from rag.lexical import BM25, language_of, terms
+from rag.lexical import BM25, Counts, content, language_of, terms, words
+from rag.passages import sentence_id
 from rag.ports import Vectors
 
-__all__ = ["Floats", "Part", "Pool"]
+__all__ = ["Floats", "Part", "Pool", "Rows", "sum_rows", "unit"]
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -24,16 +26,20 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thread at one revision, cut up: `sentences[i]` and `sentence_terms[i]` belong to passage `owners[i]`."""
+    """One thread at one revision, cut up: `sentences[i]` and `sentence_words[i]` belong to passage `owners[i]`.
+
+    `head` is the direction of what the thread is about: its article, or its title alone; zero where unknown.
+    """
 
     thread: Thread
+    language: str
     passages: tuple[Passage, ...]
     sentences: tuple[Span, ...]
     owners: tuple[int, ...]
-    sentence_terms: tuple[tuple[str, ...], ...]
-    title_terms: tuple[str, ...]
+    sentence_words: tuple[tuple[str, ...], ...]
     vectors: Vectors  # (passages, dimension)
     sentence_vectors: Vectors  # (sentences, dimension)
+    head: Vectors  # (dimension,)
 
     @classmethod
     def build(
@@ -42,27 +48,29 @@ class Part:
         passages: Sequence[Passage],
         vectors: Mapping[str, Vectors],
         sentence_vectors: Mapping[str, Vectors],
-        dimension: int,
+        title: Vectors,
     ) -> "Part":
         """Cut a thread's passages into words; a passage without a stored vector gets a zero one."""
-        language = language_of(_sample(thread))
         sentences, owners, ids, cut = [], [], [], []
         for row, passage in enumerate(passages):
             body = thread.text_of(passage.comment_id) or ""
             for number, (start, end) in enumerate(passage.sentences):
                 sentences.append((start, end))
                 owners.append(row)
-                ids.append(f"{passage.id}#{number}")
-                cut.append(tuple(terms(body[start:end], language)))
+                ids.append(sentence_id(passage.id, number))
+                cut.append(tuple(words(body[start:end])))
+        matrix = _matrix([passage.id for passage in passages], vectors, len(title))
+        opening = [row for row, passage in enumerate(passages) if passage.comment_id == ARTICLE][:2]
         return cls(
             thread=thread,
+            language=language_of(_sample(thread)),
             passages=tuple(passages),
             sentences=tuple(sentences),
             owners=tuple(owners),
-            sentence_terms=tuple(cut),
-            title_terms=tuple(terms(f"{thread.article.title} {thread.article.subtitle}", language)),
-            vectors=_matrix([passage.id for passage in passages], vectors, dimension),
-            sentence_vectors=_matrix(ids, sentence_vectors, dimension),
+            sentence_words=tuple(cut),
+            vectors=matrix,
+            sentence_vectors=_matrix(ids, sentence_vectors, len(title)),
+            head=unit(matrix[opening].sum(axis=0)) if opening else title,
         )
 
 
@@ -84,14 +92,12 @@ class Pool:
     """Parts joined. Rows of passages, comments and sentences run through all parts in order."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        self.parts = tuple(parts)
-        self.passages: list[Passage] = [passage for part in parts for passage in part.passages]
-        self.sentences: list[Span] = [span for part in parts for span in part.sentences]
-        self.languages = {language_of(_sample(part.thread)) for part in parts}
-        starts = np.cumsum([0, *(len(part.passages) for part in parts)])
-        self.part_of: Rows = np.repeat(np.arange(len(parts)), [len(part.passages) for part in parts])
+        self.parts = tuple(part for part in parts if part.passages)
+        self.passages: list[Passage] = [passage for part in self.parts for passage in part.passages]
+        self.sentences: list[Span] = [span for part in self.parts for span in part.sentences]
+        starts = np.cumsum([0, *(len(part.passages) for part in self.parts)])
         self.passage_of: Rows = np.asarray(
-            [owner + start for part, start in zip(parts, starts, strict=False) for owner in part.owners], np.intp
+            [owner + start for part, start in zip(self.parts, starts, strict=False) for owner in part.owners], np.intp
         )
         rows: dict[tuple[str, str], int] = {}
         self.comment_of: Rows = np.asarray(
@@ -99,27 +105,45 @@ class Pool:
         )
         self.comments: list[tuple[str, str]] = list(rows)
         self.comment_of_sentence: Rows = self.comment_of[self.passage_of]
-        self._index(parts)
-
-    def _index(self, parts: Sequence[Part]) -> None:
-        by_sentence = [words for part in parts for words in part.sentence_terms]
-        by_passage: list[list[str]] = [[] for _ in self.passages]
-        for owner, sentence in zip(self.passage_of, by_sentence, strict=True):
-            by_passage[owner].extend(sentence)
-        by_comment: list[list[str]] = [[] for _ in self.comments]
-        for owner, passage in zip(self.comment_of, by_passage, strict=True):
-            by_comment[owner].extend(passage)
+        self.part_of: Rows = np.repeat(np.arange(len(self.parts)), [len(part.passages) for part in self.parts])
         first = np.unique(self.comment_of, return_index=True)[1]
+        self.part_of_comment: Rows = self.part_of[first]
+        self._join_words(first)
+        self._join_vectors()
+
+    def _join_words(self, first: Rows) -> None:
+        by_sentence: list[list[str]] = []
+        every: list[tuple[str, ...]] = []
+        for part in self.parts:
+            by_sentence.extend(content(list(found), part.language) for found in part.sentence_words)
+            every.extend(part.sentence_words)
+        counts = Counts.of(by_sentence)
+        by_passage = counts.gathered(self.passage_of, len(self.passages))
+        # The title is what an article says first; a search for a thread's subject must meet it.
+        titles: list[list[str]] = [[] for _ in self.comments]
         for row, (_, comment_id) in enumerate(self.comments):
+            part = self.parts[self.part_of[first[row]]]
             if comment_id == ARTICLE:
-                by_comment[row].extend(parts[self.part_of[first[row]]].title_terms)
-        self.comment_words = BM25(by_comment, k1=1.2, b=0.75)
+                titles[row] = terms(f"{part.thread.article.title} {part.thread.article.subtitle}", part.language)
+        self.counts = by_passage.gathered(self.comment_of, len(self.comments)).with_texts(titles)
+        self.comment_words = BM25(self.counts, k1=1.2, b=0.75)
         self.passage_words = BM25(by_passage)
-        self.sentence_words = BM25(by_sentence)
+        self.sentence_words = BM25(counts)
+        self.spelling = BM25(Counts.of(every).spelled())
         self.lengths: Floats = self.comment_words.lengths
-        self.vectors = _joined([part.vectors for part in parts])
-        self.sentence_vectors = _joined([part.sentence_vectors for part in parts])
-        self.comment_vectors: Vectors = _unit(_summed(self.vectors, self.comment_of, len(self.comments)))
+
+    def _join_vectors(self) -> None:
+        self.vectors = _joined([part.vectors for part in self.parts])
+        self.sentence_vectors = _joined([part.sentence_vectors for part in self.parts])
+        weights = np.asarray([len(passage.text) for passage in self.passages], np.float32)
+        self.sums: Vectors = sum_rows(self.vectors * weights[:, None], self.comment_of, len(self.comments))
+        self.comment_vectors: Vectors = unit(self.sums)
+        # What all sentences have in common tells none of them apart.
+        self.common: Vectors = (
+            self.sentence_vectors.mean(axis=0) if len(self.sentence_vectors) else self.sentence_vectors.sum(axis=0)
+        )
+        self.sentence_vectors_apart: Vectors = unit(self.sentence_vectors - self.common)
+        self.heads: Vectors = np.stack([part.head for part in self.parts]) if self.parts else self.vectors
 
     def __len__(self) -> int:
         return len(self.passages)
@@ -127,7 +151,7 @@ class Pool:
     def cut(self, text: str) -> Counter[str]:
         """Return the content words of a question, stemmed as the pool's texts are."""
         found: Counter[str] = Counter()
-        for language in sorted(self.languages or {"english"}):
+        for language in sorted({part.language for part in self.parts} or {"english"}):
             for term, count in Counter(terms(text, language)).items():
                 found[term] = max(found[term], count)
         return found
@@ -154,12 +178,14 @@ def _joined(matrices: Sequence[Vectors]) -> Vectors:
     return np.concatenate(matrices) if matrices else np.zeros((0, 0), np.float32)
 
 
-def _summed(vectors: Vectors, rows: Rows, count: int) -> Vectors:
+def sum_rows(vectors: Vectors, rows: Rows, count: int) -> Vectors:
+    """Add up vectors of shape (n, dimension) into `count` rows; `rows[i]` is where vector `i` goes."""
     total = np.zeros((count, vectors.shape[1]), np.float32)
     np.add.at(total, rows, vectors)
     return total
 
 
-def _unit(vectors: Vectors) -> Vectors:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+def unit(vectors: Vectors) -> Vectors:
+    """Scale vectors, along the last axis, to length one; zero ones stay zero."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.where(norms > 0, norms, 1), np.float32)

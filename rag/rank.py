@@ -1,20 +1,99 @@
 """Scores of every text of a pool for a question: words and vectors, at three levels, weighed into one number.
 
-Inside one thread everything is on topic and words tell texts apart; across threads meaning does. Which of the two to
-trust is read off the question and the spread of its scores, never off the kind of source. The weights were found by
-`eval/DECISIONS.md`.
+A statement looks for the text that says the same, and shares its words; a question looks for the text that answers
+it, and often shares few. So statements trust words (down to their spelling) and questions trust meaning. How the
+weights were found, and what was tried and lost, stands in `eval/DECISIONS.md`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.evidence import Hit
+from rag.lexical import grams, words
 from rag.pool import Floats, Pool
 from rag.ports import Vectors
+from rag.surroundings import Surroundings
 
-__all__ = ["Ranking", "Scores", "Search", "Signals", "rank"]
+__all__ = [
+    "QUESTION",
+    "STATEMENT",
+    "Ranking",
+    "Scores",
+    "Search",
+    "Signals",
+    "Weights",
+    "is_question",
+    "rank",
+    "search",
+]
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each kind of evidence counts; every kind is first brought to standard deviations of the scope.
+
+    Words: the comment's BM25, its best sentence by spelling (runs of four characters), and by the share of the
+    question's rarity it holds. Meaning: cosine of the comment, its best passage, its best sentence. `size` is
+    subtracted per logarithm of a comment's passages: the best of many is high by chance. `head` is for the thread's
+    subject where several are in scope, `window` for the turns around one in a conversation; `asking` prefers what
+    looks like an answer where the thread asks the same.
+    """
+
+    words: float
+    spelling: float
+    share: float
+    comment: float
+    passage: float
+    sentence: float
+    size: float
+    head: float
+    window: float
+    asking: bool
+
+    @property
+    def total(self) -> float:
+        """Return what scores are divided by, so that questions and statements score alike."""
+        return self.words + self.spelling + self.share + self.comment + self.passage + self.sentence
+
+
+STATEMENT = Weights(
+    0.45, 0.85, 0.35, comment=0.0, passage=0.0, sentence=0.6, size=0.0, head=0.5, window=0.6, asking=False
+)
+QUESTION = Weights(0.35, 0.35, 0.0, comment=1.0, passage=1.4, sentence=0.5, size=1.0, head=3.0, window=3.0, asking=True)
+
+# For a question that a thread itself asks: early and substantial replies, not counter-questions, thanks, afterthoughts.
+_ASKS, _THANKS, _AGAIN, _PLACE, _LENGTH = -1.1, -0.55, -0.4, -0.45, 0.4
+_HEAD_FROM, _HEAD_TO = 0.4, 0.8  # cosine of a question and a thread's subject: from foreign to the same
+
+_REPEATED = 0.35  # share of a statement's rarity that some text must hold; one that nobody repeats is a request
+
+_QUESTION_MARK = re.compile(r"[?？؟]")
+_OPENINGS = (
+    "what who whom whose which when where why how is are was were do does did can could should would will has have had"
+    " summarize summarise describe explain list tell name give compare find show outline discuss"
+    " wer wen wem wessen welche welcher welches wann wo warum wieso weshalb wie ist sind hat haben gibt kann"
+    " qui que quoi quel quelle quels quelles quand où pourquoi comment est qué quién cuál cuándo dónde cómo"
+    " chi cosa quale quando dove perché come wat waar wanneer waarom hoe"
+)
+_OPENERS = frozenset(_OPENINGS.split())
+
+
+def is_question(text: str) -> bool:
+    """Tell whether a text asks, rather than states something: by its mark, or the word it opens with.
+
+    >>> is_question("Summarise the objections"), is_question("The ferries are slow.")
+    (True, False)
+    """
+    if _QUESTION_MARK.search(text):
+        return True
+    opening = words(text[:200])[:1]
+    return bool(opening) and opening[0].split("'")[0] in _OPENERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +102,7 @@ class Signals:
 
     `coverage`, `comment_coverage` and `sentence_coverage` are the shares of the question's words, weighted by rarity
     in the scope, that the passage, its comment, and its best sentence contain. `bm25` is the comment's, unbounded.
-    `score` is the fused one, in standard deviations of the scope; `margin` is the lead over the next comment.
+    `score` is the fused one, comparable within one question only; `margin` is the lead over the next comment.
     """
 
     coverage: float
@@ -53,15 +132,26 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One form of a question, ready to search with: its words with weights, and its unit vector."""
+    """One form of a question, ready to search with: its words as stems and as spelled, its unit vector, its weights."""
 
     words: Mapping[str, float]
+    spelling: Mapping[str, float]
     vector: Vectors
+    weights: Weights
+
+
+def search(pool: Pool, text: str, vector: Vectors) -> Search:
+    """Prepare one form of a question for a pool."""
+    spelling = {gram: 1.0 for word in words(text) for gram in grams(word)}
+    stems = {term: 1.0 for term in pool.cut(text)}
+    repeated = float(pool.comment_words.matched(stems).max(initial=0.0))
+    weights = QUESTION if is_question(text) or repeated < _REPEATED else STATEMENT
+    return Search(stems, spelling, vector, weights)
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Every text's scores: `passage` and `sentence` fused, the rest what they were fused from."""
+    """Every text's scores: `passage` and `sentence` fused over all forms, the rest those of the first form."""
 
     passage: Floats
     comment: Floats
@@ -74,64 +164,130 @@ class Scores:
     sentence_coverage: Floats
 
 
-def rank(pool: Pool, search: Search) -> Scores:
-    """Score every passage, comment and sentence of a pool."""
-    words = search.words
-    comment_bm25 = pool.comment_words.scores(words)
-    passage_bm25 = pool.passage_words.scores(words)
-    sentence_bm25 = pool.sentence_words.scores(words)
-    passage_cosine = pool.vectors @ search.vector
-    sentence_cosine = pool.sentence_vectors @ search.vector
-    comment_cosine = pool.comment_vectors @ search.vector
-    dense, best = 0.8, pool.best_of_comment
-    comment = (
-        _spread(comment_bm25)
-        + _spread(best(passage_bm25))
-        + _spread(best(sentence_bm25, pool.comment_of_sentence))
-        + dense
-        * (
-            _spread(comment_cosine)
-            + _spread(best(passage_cosine))
-            + _spread(best(sentence_cosine, pool.comment_of_sentence))
-        )
-    ) / (3 + 3 * dense)
-    sentence = _spread(sentence_bm25) + dense * _spread(sentence_cosine)
-    passage = _spread(passage_bm25) + dense * _spread(passage_cosine) + pool.best_of_passage(sentence)
+def rank(pool: Pool, around: Surroundings, searches: Sequence[Search], allowed: Mask) -> Scores:
+    """Score every passage, comment and sentence of a pool; `allowed` marks the passages in scope.
+
+    The forms of a question are scored apart, the raw one counting as much as the others together; spreads are those
+    of the allowed texts.
+    """
+    comments = np.zeros(len(pool.comments), np.bool_)
+    comments[pool.comment_of[allowed]] = True
+    inside = _Inside(allowed, comments, allowed[pool.passage_of], comments[pool.comment_of_sentence])
+    scored = [_rank(pool, around, one, inside) for one in searches]
+    first, later = scored[0], scored[1:]
     return Scores(
-        passage=np.asarray(comment[pool.comment_of] + 0.1 * _below_best(pool, passage), np.float32),
-        comment=np.asarray(comment, np.float32),
-        sentence=sentence,
-        bm25=comment_bm25,
-        passage_cosine=passage_cosine,
-        sentence_cosine=sentence_cosine,
-        coverage=pool.passage_words.matched(words),
-        comment_coverage=pool.comment_words.matched(words),
-        sentence_coverage=pool.sentence_words.matched(words),
+        passage=_joined(first.passage, [one.passage for one in later]),
+        comment=_joined(first.comment, [one.comment for one in later]),
+        sentence=_joined(first.sentence, [one.sentence for one in later]),
+        bm25=first.bm25,
+        passage_cosine=first.passage_cosine,
+        sentence_cosine=first.sentence_cosine,
+        coverage=first.coverage,
+        comment_coverage=first.comment_coverage,
+        sentence_coverage=first.sentence_coverage,
     )
 
 
-def _below_best(pool: Pool, passage: Floats) -> Floats:
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    passages: Mask
+    comments: Mask
+    sentences: Mask
+    sentences_of_comments: Mask
+
+
+def _rank(pool: Pool, around: Surroundings, one: Search, inside: _Inside) -> Scores:
+    weights, best = one.weights, pool.best_of_comment
+    bm25, passage_bm25 = pool.comment_words.scores(one.words), pool.passage_words.scores(one.words)
+    spelling, share = pool.spelling.scores(one.spelling), pool.sentence_words.matched(one.words)
+    passage_cosine = pool.vectors @ one.vector
+    sentence_cosine = pool.sentence_vectors @ one.vector
+    apart = pool.sentence_vectors_apart @ _unit(one.vector - pool.common)
+    comment = (
+        weights.words * _spread(bm25, inside.comments)
+        + weights.spelling * _spread(best(spelling, pool.comment_of_sentence), inside.comments)
+        + weights.share * _spread(best(share, pool.comment_of_sentence), inside.comments)
+        + weights.comment * _spread(pool.comment_vectors @ one.vector, inside.comments)
+        + weights.passage * _spread(best(passage_cosine), inside.comments)
+        + weights.sentence * _spread(best(apart, pool.comment_of_sentence), inside.comments)
+    )
+    comment = (comment + _surroundings(pool, around, one, inside.comments)) / weights.total
+    sentence = (
+        (weights.words + weights.spelling) * _spread(spelling, inside.sentences)
+        + weights.share * _spread(share, inside.sentences)
+        + (weights.comment + weights.passage + weights.sentence) * _spread(apart, inside.sentences)
+    )
+    passage = (
+        (weights.words + weights.spelling) * _spread(passage_bm25, inside.passages)
+        + (weights.comment + weights.passage) * _spread(passage_cosine, inside.passages)
+        + weights.sentence * _spread(pool.best_of_passage(apart), inside.passages)
+    )
+    return Scores(
+        passage=_float(comment[pool.comment_of] + _behind(pool, _float(passage)) / weights.total),
+        comment=_float(comment),
+        sentence=_float(sentence / weights.total),
+        bm25=bm25,
+        passage_cosine=passage_cosine,
+        sentence_cosine=sentence_cosine,
+        coverage=pool.passage_words.matched(one.words),
+        comment_coverage=pool.comment_words.matched(one.words),
+        sentence_coverage=share,
+    )
+
+
+def _surroundings(pool: Pool, around: Surroundings, one: Search, comments: Mask) -> Floats:
+    """Return what every comment gains from its thread and its neighbours."""
+    total = np.zeros(len(pool.comments), np.float32)
+    if not len(pool.parts):
+        return total
+    weights = one.weights
+    heads = (pool.heads @ one.vector)[pool.part_of_comment]
+    asked = np.clip((heads - _HEAD_FROM) / (_HEAD_TO - _HEAD_FROM), 0.0, 1.0)
+    if around.several:
+        total += weights.head * np.where(around.alone, 0.0, _spread(_float(heads), comments & ~around.alone))
+    if around.window_words is not None:
+        beside = _spread(around.window_words.scores(one.words), comments & around.turns)
+        beside = beside + _spread(around.window_vectors @ one.vector, comments & around.turns)
+        total += weights.window * np.where(around.turns, beside, 0.0).astype(np.float32)
+    if weights.asking:
+        answers = (
+            _ASKS * _spread(around.asks, comments)
+            + _THANKS * _spread(around.thanks, comments)
+            + _AGAIN * _spread(around.again, comments)
+            + _PLACE * _spread(around.place, comments)
+            + _LENGTH * _spread(around.length, comments)
+        )
+        total += _float(asked * answers)
+    size = np.where(around.article, 0.0, np.log(np.maximum(1.0, around.passages)))
+    total -= _float(weights.size * (1 - asked) * size)
+    return total
+
+
+def _behind(pool: Pool, passage: Floats) -> Floats:
     """Return how far a passage falls behind the best of its comment: 0 for the best, negative for the others."""
     if not len(passage):
         return passage
-    return np.asarray(passage - pool.best_of_comment(passage)[pool.comment_of], np.float32)
+    return _float(passage - pool.best_of_comment(passage)[pool.comment_of])
 
 
-def _spread(values: Floats) -> Floats:
-    """Return values in standard deviations from their mean; all zero where they do not differ."""
-    deviation = float(values.std()) if len(values) else 0.0
+def _spread(values: Floats, among: Mask) -> Floats:
+    """Return values in standard deviations from their mean among those marked; all zero where they do not differ."""
+    some = values[among]
+    deviation = float(some.std()) if len(some) else 0.0
     if deviation < 1e-6:
         return np.zeros_like(values)
-    return np.asarray((values - values.mean()) / deviation, np.float32)
+    return _float((values - some.mean()) / deviation)
 
 
-def blend(searches: Sequence[Search], weights: Sequence[float]) -> Search:
-    """Join several forms of a question into one: words keep their highest weight, vectors are averaged."""
-    words: dict[str, float] = {}
-    vector = np.zeros_like(searches[0].vector)
-    for search, weight in zip(searches, weights, strict=True):
-        for term, value in search.words.items():
-            words[term] = max(words.get(term, 0.0), weight * value)
-        vector = vector + weight * search.vector
+def _unit(vector: Vectors) -> Vectors:
     norm = float(np.linalg.norm(vector))
-    return Search(words, np.asarray(vector / norm if norm else vector, np.float32))
+    return _float(vector / norm) if norm else vector
+
+
+def _joined(first: Floats, later: Sequence[Floats]) -> Floats:
+    """Return the mean of the first form's scores and those of the later ones, which count as one together."""
+    return _float((first + np.mean(later, axis=0)) / 2) if later else first
+
+
+def _float(values: NDArray[np.floating]) -> Floats:
+    return np.asarray(values, np.float32)

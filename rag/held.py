@@ -1,0 +1,120 @@
+"""Threads held in memory for retrieval, by revision, so that a question reads nothing from disk twice."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ingest.thread import Thread
+from rag.evidence import Passage
+from rag.passages import sentence_id
+from rag.pool import Part, Pool
+from rag.ports import Catalogue, Encoder, ThreadRow, VectorReader, Vectors
+from rag.surroundings import Surroundings
+
+__all__ = ["KEPT_PASSAGES", "Held", "Holdings"]
+
+KEPT_PASSAGES = 40_000  # passages held, of threads and of pools each: about 300 MB with their sentences
+_Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A pool with the surroundings of its comments."""
+
+    pool: Pool
+    around: Surroundings
+
+
+class Holdings:
+    """Load parts and pools; the least recently asked are let go first. Safe to share between threads."""
+
+    def __init__(
+        self, catalogue: Catalogue, index: VectorReader, sentence_index: VectorReader, encoder: Encoder
+    ) -> None:
+        self._catalogue = catalogue
+        self._index = index
+        self._sentence_index = sentence_index
+        self._encoder = encoder
+        self._lock = threading.Lock()
+        self._rows: tuple[int, dict[str, ThreadRow]] = (-1, {})
+        self._parts: OrderedDict[_Key, Part] = OrderedDict()
+        self._pools: OrderedDict[tuple[_Key, ...], Held] = OrderedDict()
+
+    def rows(self) -> dict[str, ThreadRow]:
+        """Return the library's threads by id, read again only after a change."""
+        revision = self._catalogue.revision()
+        with self._lock:
+            seen, rows = self._rows
+        if seen != revision:
+            rows = {row.id: row for row in self._catalogue.threads()}
+            with self._lock:
+                self._rows = (revision, rows)
+        return rows
+
+    def whole(self, rows: Sequence[ThreadRow]) -> Held:
+        """Return everything that these threads say."""
+        key = tuple((row.id, row.revision) for row in rows)
+        with self._lock:
+            held = self._pools.get(key)
+            if held is not None:
+                self._pools.move_to_end(key)
+                return held
+        pool = Pool(self._load(key))
+        held = Held(pool, Surroundings(pool))
+        with self._lock:
+            self._pools[key] = held
+            while len(self._pools) > 1 and sum(len(one.pool) for one in self._pools.values()) > KEPT_PASSAGES:
+                self._pools.popitem(last=False)
+        return held
+
+    def some(self, ids: Sequence[str], thread_ids: frozenset[str]) -> Held:
+        """Return only the passages with these ids, of these threads; nothing is kept."""
+        found: dict[str, list[Passage]] = {}
+        for passage in self._catalogue.passages_by_id(ids).values():
+            if passage.thread_id in thread_ids:
+                found.setdefault(passage.thread_id, []).append(passage)
+        threads = [(self._catalogue.thread(thread_id), passages) for thread_id, passages in found.items()]
+        pool = Pool(self._cut([(thread, passages) for thread, passages in threads if thread is not None]))
+        return Held(pool, Surroundings(pool))
+
+    def _load(self, keys: Sequence[_Key]) -> list[Part]:
+        with self._lock:
+            parts = {key: self._parts[key] for key in keys if key in self._parts}
+            for key in parts:
+                self._parts.move_to_end(key)
+        missing = [key for key in keys if key not in parts]
+        threads = [(key, self._catalogue.thread(key[0])) for key in missing]
+        present = [(key, thread) for key, thread in threads if thread is not None]
+        cut = self._cut([(thread, self._catalogue.passages(thread.id)) for _, thread in present])
+        with self._lock:
+            for (key, _), part in zip(present, cut, strict=True):
+                parts[key] = self._parts[key] = part
+            while len(self._parts) > 1 and sum(len(part.passages) for part in self._parts.values()) > KEPT_PASSAGES:
+                self._parts.popitem(last=False)
+        return [parts[key] for key in keys if key in parts]
+
+    def _cut(self, found: Sequence[tuple[Thread, Sequence[Passage]]]) -> list[Part]:
+        if len(found) == 1:
+            only = found[0][0].id
+            vectors, of_sentences = self._index.fetch_thread(only), self._sentence_index.fetch_thread(only)
+        else:
+            every = [passage for _, passages in found for passage in passages]
+            vectors = self._index.fetch([passage.id for passage in every])
+            of_sentences = self._sentence_index.fetch(
+                [sentence_id(passage.id, number) for passage in every for number in range(len(passage.sentences))]
+            )
+        titles = self._titles([thread for thread, _ in found])
+        return [Part.build(thread, passages, vectors, of_sentences, titles[thread.id]) for thread, passages in found]
+
+    def _titles(self, threads: Sequence[Thread]) -> dict[str, Vectors]:
+        """Return the directions of the titles of threads that have no article to tell what they are about."""
+        bare = [thread for thread in threads if thread.article.title and not thread.article.text.strip()]
+        nothing = np.zeros(self._encoder.dimension, np.float32)
+        titles = {thread.id: nothing for thread in threads}
+        titles.update(
+            zip((thread.id for thread in bare), self._encoder.encode([thread.title for thread in bare]), strict=True)
+        )
+        return titles
