@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.gold import gold_hashes
-from eval.measures import paired
-from eval.report import terminal_report
-from eval.run import Job, controls, gold_jobs, run_job
+from eval.report import comparisons, terminal_report
+from eval.run import Job, controls, gold_jobs, run_job, stored_peers
 from eval.summary import MEASURES, Record, values
 from ingest.errors import CommentariatError
 from rag.adapters.local_model import bundled_installed
@@ -165,14 +164,15 @@ def _run(options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     jobs = gold_jobs()
     quotes = _records(jobs, "quotes", settings)
-    print(terminal_report([*quotes, *(control for job in jobs for control in controls(_of(quotes, job), job.threads))]))
+    beside = [record for job in jobs for record in (*controls(_of(quotes, job), job.threads), *stored_peers(job))]
+    print(terminal_report([*quotes, *beside]))
     records = list(quotes)
     if options.no_model:
         print("\nThe local model was left out.")
     elif settings.endpoint or bundled_installed():
         model = _records(model_jobs(jobs), "model", settings)
         records += model
-        print("\n" + terminal_report(model) + "\n" + _against(model, quotes))
+        print("\n" + terminal_report(model), *comparisons([*model, *quotes, *beside]), sep="\n")
     else:
         print("\nThe local model is not installed; its floors were not checked.")
     if options.json:
@@ -198,19 +198,6 @@ def _records(jobs: Sequence[Job], answerer: Answerer, settings: Settings) -> lis
 
 def _of(records: Sequence[Record], job: Job) -> list[Record]:
     return [record for record in records if record.thread == job.name]
-
-
-def _against(model: Sequence[Record], quotes: Sequence[Record]) -> str:
-    """Return the paired comparison of model and quotes on the cases that both answered."""
-    first, second = ({r.case.id: float(r.scores.right) for r in records} for records in (model, quotes))
-    result = paired(first, second)
-    if result is None:
-        return ""
-    value = result.difference
-    return (
-        f"model against quotes, {value.n} cases: {value.value:+.1%} right [{value.low:+.1%}, {value.high:+.1%}], "
-        f"{result.wins} better, {result.losses} worse, {result.ties} alike"
-    )
 
 
 def _read(path: Path) -> Baseline:

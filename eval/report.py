@@ -13,11 +13,20 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from eval.measures import Interval
+from eval.measures import Interval, paired
 from eval.summary import MEASURES, Measure, Record, read_records, summarise, unscored, values
 from ingest.errors import CommentariatError
 
-__all__ = ["by", "main", "markdown_table", "readme_section", "results_json", "systems_table", "terminal_report"]
+__all__ = [
+    "by",
+    "comparisons",
+    "main",
+    "markdown_table",
+    "readme_section",
+    "results_json",
+    "systems_table",
+    "terminal_report",
+]
 
 BEGIN, END = "<!-- evaluation: begin -->", "<!-- evaluation: end -->"
 
@@ -47,7 +56,7 @@ def terminal_report(records: Sequence[Record]) -> str:
     for key in ("kind", "thread"):
         groups = by(first, key)
         parts.append(_grid(key, {name: values(group) for name, group in groups.items()}, groups))
-    parts.append(_intervals(first))
+    parts += [_intervals(first), "\n".join(comparisons(records))]
     parts += [
         f"unscored: {measure}: {count} ({reason})"
         for measure, reasons in unscored(first).items()
@@ -56,6 +65,25 @@ def terminal_report(records: Sequence[Record]) -> str:
     crashes = [record for record in first if record.scores.crashed]
     parts += [f"crash: {record.case.id}: {record.scores.crashed}" for record in crashes[:10]]
     return "\n\n".join(part for part in parts if part)
+
+
+def comparisons(records: Sequence[Record]) -> list[str]:
+    """Compare the first system with each other one, case by case, on the cases that both answered."""
+    systems = by(records, "system")
+    right = {name: {f"{r.thread}/{r.case.id}": float(r.scores.right) for r in group} for name, group in systems.items()}
+    first = next(iter(systems), "")
+    threads = {key: key.partition("/")[0] for row in right.values() for key in row}
+    lines = []
+    for name in systems:
+        result = paired(right[first], right[name], threads) if name != first else None
+        if result:
+            value = result.difference
+            lines.append(
+                f"{first} against {name}, {value.n} cases: right {value.value * 100:+.1f} points "
+                f"[{value.low * 100:+.1f}, {value.high * 100:+.1f}]; {result.wins} better, {result.losses} worse, "
+                f"{result.ties} alike"
+            )
+    return lines
 
 
 def systems_table(records: Sequence[Record]) -> list[list[str]]:

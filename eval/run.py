@@ -16,6 +16,7 @@ from typing import TextIO
 
 from eval.cases import Case, load_cases
 from eval.gold import GOLD, read_cases, read_threads
+from eval.peers.stored import STORED, stored_system
 from eval.report import markdown_table, terminal_report
 from eval.scores import crash_scores, score
 from eval.summary import Record
@@ -27,7 +28,7 @@ from ingest.thread import Thread
 from rag.evidence import Answerer, Scope
 from rag.settings import Settings
 
-__all__ = ["Job", "Progress", "controls", "evaluate", "gold_jobs", "main", "opened", "run_job"]
+__all__ = ["Job", "Progress", "controls", "evaluate", "gold_jobs", "main", "opened", "run_job", "stored_peers"]
 
 Progress = Callable[[Record, int, int], None]
 
@@ -70,6 +71,18 @@ def controls(records: Sequence[Record], threads: Sequence[Thread]) -> list[Recor
             scores = replace(score(record.case, reply.answer, threads), spans=(0, 0))
             made.append(Record(name, record.thread, record.case, reply.answer, scores))
     return made
+
+
+def stored_peers(job: Job) -> list[Record]:
+    """Return the records of other systems whose answers to a job's cases are stored and not stale."""
+    if len(job.threads) != 1:
+        return []
+    records = []
+    for name in STORED:
+        system = stored_system(name, job.name, job.cases, job.threads[0])
+        known = [case for case in job.cases if system.has(case)]
+        records += evaluate(system, known, job.threads, job.name)
+    return records
 
 
 def gold_jobs(names: Sequence[str] = ()) -> tuple[Job, ...]:
@@ -121,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         "--gold", action="append", default=[], choices=[gold.name for gold in GOLD], help="one gold set"
     )
     parser.add_argument("--answerer", choices=["auto", "quotes", "model"], default="quotes", help="default: quotes")
+    parser.add_argument("--peer", choices=STORED, help="answer the cases with another system too (slow)")
     parser.add_argument("--limit", type=int, help="run the first N cases of each thread")
     parser.add_argument("--kind", action="append", default=[], help="run one kind alone (repeatable)")
     parser.add_argument("--split", choices=["dev", "held"], help="run one half alone; rules are tuned on dev")
@@ -147,6 +161,19 @@ def _jobs(options: argparse.Namespace) -> tuple[Job, ...]:
     return tuple(kept)
 
 
+def _peers(job: Job, peer: str | None, settings: Settings) -> list[Record]:
+    """Return what is stored of other systems; with `peer`, answer what is not stored."""
+    stored = stored_peers(job)
+    if peer is None or len(job.threads) != 1:
+        return stored
+    from eval.peers.naive import opened_naive
+
+    known = {record.case.id for record in stored}
+    with opened_naive(job.threads[0], settings) as system:
+        rest = [case for case in job.cases if case.id not in known]
+        return [*stored, *evaluate(system, rest, job.threads, job.name)]
+
+
 def _run(options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     records: list[Record] = []
@@ -165,7 +192,7 @@ def _run(options: argparse.Namespace) -> int:
         for job in _jobs(options):
             done = run_job(job, options.answerer, settings, progress)
             records += done
-            beside += controls(done, job.threads)
+            beside += [*controls(done, job.threads), *_peers(job, options.peer, settings)]
     everything = [*records, *beside]
     print(terminal_report(everything))
     if options.markdown:

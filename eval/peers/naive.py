@@ -11,7 +11,8 @@ import argparse
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -26,7 +27,7 @@ from rag.adapters.encoders import open_encoder
 from rag.adapters.local_model import LocalServer, joined_weights
 from rag.settings import Settings
 
-__all__ = ["NAME", "NaiveSystem", "Region", "declines", "lay_out", "main", "versions"]
+__all__ = ["NAME", "NaiveSystem", "Region", "declines", "lay_out", "main", "opened_naive", "versions"]
 
 NAME = "naive"
 TOP_K = 3
@@ -117,7 +118,7 @@ class NaiveSystem:
     def _claims(self, text: str, sources: Sequence[str]) -> list[dict[str, Any]]:
         claims = []
         for sentence in re.split(r"(?<=[.!?\]])\s+(?=[A-Z“\"])", text):
-            cited = [int(number) for number in re.findall(r"\[(?:Source )?(\d+)\]", sentence)]
+            cited = [int(number) for number in re.findall(r"(?:\[|\bSources? )(\d+)\b", sentence)]
             found = [self._best(sentence, sources[number - 1]) for number in cited if 0 < number <= len(sources)]
             claims.append(
                 {"text": sentence, "status": "supported", "citations": [citation for citation in found if citation]}
@@ -206,6 +207,13 @@ def _engine(text: str, server: LocalServer, settings: Settings) -> Any:
     )
 
 
+@contextmanager
+def opened_naive(thread: Thread, settings: Settings) -> Iterator[NaiveSystem]:
+    """Serve the local model and build the engine over one thread; the model stops afterwards."""
+    with LocalServer(joined_weights(settings.cache), threads=settings.model_threads) as server:
+        yield NaiveSystem(thread, server, settings)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answer and store what is not stored yet; a stopped run is taken up where it was."""
     parser = argparse.ArgumentParser(
@@ -222,8 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = stored_keys(path)
     cases = sorted(read_cases(gold), key=lambda case: (split_of(case.id), answer_key(case, thread)))
     todo = [case for case in cases if answer_key(case, thread) not in known][: options.limit]
-    with LocalServer(joined_weights(settings.cache), threads=options.threads) as server, recorder(path, thread) as out:
-        system = NaiveSystem(thread, server, settings)
+    with opened_naive(thread, settings) as system, recorder(path, thread) as out:
         todo.sort(key=system.chunks)
         for count, case in enumerate(todo, start=1):
             reply = system.reply(case)

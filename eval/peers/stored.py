@@ -15,7 +15,11 @@ from eval.cases import Case
 from eval.systems import Reply, StoredSystem
 from ingest.thread import Thread
 
-__all__ = ["answer_key", "answers_path", "recorder", "stored_keys", "stored_system"]
+__all__ = ["STORED", "answer_key", "answers_path", "recorder", "stored_keys", "stored_system"]
+
+
+STORED = ("naive",)
+"""The systems whose answers are stored, in the order of the table."""
 
 
 def answer_key(case: Case, thread: Thread) -> str:
