@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from ingest.thread import ARTICLE, Thread
 from rag.evidence import Turn
+from rag.focus import comments_about
+from rag.languages import LEANING
 from rag.names import Roster, find_people, fold
 from rag.query import UNNAMED
-from rag.words import FUNCTION
+from rag.words import COMMON, FUNCTION, SPEAKING
 
 __all__ = ["Resolution", "resolve"]
 
@@ -75,6 +77,7 @@ class _Memory:
     group: tuple[str, ...]
     comments: tuple[tuple[str, str], ...]
     asked: str = ""
+    named: tuple[str, ...] = ()
 
 
 _THINGS = re.compile(
@@ -100,7 +103,9 @@ def resolve(question: str, history: Sequence[Turn], people: Roster, threads: Seq
         return Resolution(_swapped(previous, about["what"].strip(), people, threads), True, (), memory.people[:1])
     resolved, used = _persons(text, memory, people, threads)
     resolved, points = _things(resolved, memory, threads)
-    leans = bool(used or points or _ELSE.search(text) or (_OPENING.match(text) and len(text.split()) < 9))
+    leans = bool(
+        used or points or _unresolved(text) or _ELSE.search(text) or (_OPENING.match(text) and len(text.split()) < 9)
+    )
     if _ELSE.search(text):
         resolved = f"{last.rstrip('?. ')}? {resolved}" if len(text.split()) < 5 else resolved
     if leans:
@@ -189,6 +194,7 @@ def _remember(history: Sequence[Turn], people: Roster, threads: Sequence[Thread]
     ordered: list[str] = []
     group: tuple[str, ...] = ()
     comments: list[tuple[str, str]] = []
+    named: tuple[str, ...] = ()
     for back, turn in enumerate(reversed(history[-4:])):
         asked = [name for one in find_people(turn.question, people, threads) for name in one.names[:1]]
         told = [name for one in find_people(turn.answer[:_MOST_READ], people, threads) for name in one.names[:1]]
@@ -209,9 +215,19 @@ def _remember(history: Sequence[Turn], people: Roster, threads: Sequence[Thread]
         turn_people = [*new, *asked, *answered] if asks_who and new else [*asked, *answered]
         if back == 0:
             comments = cited
+            named = tuple(dict.fromkeys(asked))
             group = tuple(dict.fromkeys(new if asks_who and new else asked if len(asked) > 1 else answered))
         ordered.extend(turn_people)
-    return _Memory(tuple(dict.fromkeys(ordered)), group, tuple(comments), history[-1].question)
+    if not comments:
+        comments = _recalled(history[-1], named or group, threads)
+    return _Memory(tuple(dict.fromkeys(ordered)), group, tuple(comments), history[-1].question, named)
+
+
+def _recalled(turn: Turn, people: Sequence[str], threads: Sequence[Thread]) -> list[tuple[str, str]]:
+    """Return the comment that an answer without citations or markers most likely spoke of, by its words."""
+    by = people[:1] if people else ()
+    best = comments_about(f"{turn.question} {turn.answer[:_MOST_READ]}", threads, by)[:1]
+    return [(one.id, one.tag) for thread in threads for one in thread.comments if one.id in best]
 
 
 def _cited(turn: Turn, threads: Sequence[Thread]) -> list[tuple[str, str]]:
@@ -242,7 +258,7 @@ def _persons(text: str, memory: _Memory, people: Roster, threads: Sequence[Threa
             continue
         if family == "they" and _PLURAL.search(text[: match.start()]):
             continue
-        names = chosen.get(family) or _candidates(family, word, memory, chosen, named, threads)
+        names = chosen.get(family) or _candidates(family, text, memory, chosen, named, threads)
         if not names:
             continue
         chosen[family] = names
@@ -281,7 +297,7 @@ def _possessive(after: str) -> bool:
 
 def _candidates(
     family: str,
-    word: str,
+    text: str,
     memory: _Memory,
     chosen: dict[str, tuple[str, ...]],
     named: Sequence[object],
@@ -294,7 +310,9 @@ def _candidates(
         return ()
     if family == "they":
         group = tuple(name for name in memory.group if name not in taken)
-        return group if len(group) > 1 else tuple(free[:1])
+        return group if len(group) > 1 else tuple(name for name in free[:1] if name in memory.named)
+    if _REACTING.search(text) and len(memory.named) > 1:
+        free.sort(key=lambda name: name != memory.named[1])
     for name in free:
         if _gender(name, threads) != ("she" if family == "he" else "he"):
             return (name,)
@@ -318,9 +336,50 @@ def _gender(name: str, threads: Sequence[Thread]) -> str:
     return "he" if he > she * 2 and he else "she" if she > he * 2 and she else ""
 
 
+_REACTING = re.compile(
+    r"\b(?:react|reply|respond|answer)\s*(?:[?.!]|$|to (?:that|this|it|him|her|them)\b)", re.IGNORECASE
+)
+_POINTING = re.compile(
+    r"\b(?:about|from|of|in|on|to|with|for|by|at|is|was)\s+(?:that|this|these|those)\s+(?P<noun>[a-z]+)"
+    r"|^(?:which|what) (?:one|ones)\b|\bof (?:these|those|them|the (?:two|three))\b|\b(?:the )?(?:former|latter)\b",
+    re.IGNORECASE,
+)
+_OF_THE_PAGE = frozenset(
+    ("article", "thread", "discussion", "story", "page", "site", "file", "topic", "post", "forum", "debate", "comment")
+)
+_LOOSE = re.compile(r"\b(?:it|its|they|them|their|he|she|him|his|her)\b", re.IGNORECASE)
+_EXPLETIVE = re.compile(
+    r"\b(?:is|was|does|would|did|will) it (?:true|clear|possible|likely|mean|matter|worth|really|take)\b"
+    r"|\bit (?:is|was|seems)\b",
+    re.IGNORECASE,
+)
+
+
+def _unresolved(text: str) -> bool:
+    """Tell whether a question points back without naming anybody: "where do they take place?", "that number"."""
+    pointing = _POINTING.search(text)
+    if pointing and (pointing["noun"] or "").lower() not in _OF_THE_PAGE:
+        return True
+    if LEANING.search(text):
+        return True
+    loose = _LOOSE.search(text)
+    if loose is None or _EXPLETIVE.search(text) or _PLURAL.search(text[: loose.start()]):
+        return False
+    before = re.findall(r"\w+", fold(text[: loose.start()]))
+    return all(word in COMMON or word in SPEAKING for word in before)
+
+
+_THERE = re.compile(r"(?<!are )(?<!is )\bthere\b(?=\s*[?.!]?$)", re.IGNORECASE)
+
+
 def _things(text: str, memory: _Memory, threads: Sequence[Thread]) -> tuple[str, bool]:
     """Find "that claim", "it", "this" pointing back; a question of structure gets the comment's number instead."""
     match = _THAT.search(text)
+    if match is None and LEANING.search(text):
+        return text, True
+    place = _THERE.search(text)
+    if place and memory.comments and re.search(r"\b(?:repl\w+|respond\w*|answer\w*)\b", text):
+        return f"{text[: place.start()]}in {memory.comments[0][1]}{text[place.end() :]}", True
     if match is None or not memory.comments:
         return text, match is not None
     structural = re.search(

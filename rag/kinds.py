@@ -40,13 +40,17 @@ _STANCE = tuple(
         r"|voices) (?:are there |are made |exist |were made )?(?:for|against|on|about|of|to|towards?|regarding"
         r"|concerning|in favou?r|pro|con"
         r"|exist|of (?:the )?(?:commenters|people|readers))\b(?!.*\bP\d+ 's\b)",
-        r"\bpros and cons\b|\bwhere do (?:the )?(?:commenters|people|they) (?:stand|disagree|differ|agree)\b"
+        r"\bwho (?:is|are|was|were) (?:\w+ )?(?:for|against|in favou?r|opposed|critical|s[ck]eptical)\b"
+        r"|\bseen as (?:\w+ )?\w+ or \w+"
+        r"|\bwer ist (?:für|gegen)\b|\bpros and cons\b|\bwhere do (?:the )?(?:commenters|people|they) (?:stand"
+        r"|disagree|differ|agree)\b"
         r"|\b(?:for and against)\b|\bhow (?:divided|united|split)\b",
         rf"\bwas (?:denken|halten|meinen|sagen) (?:die )?(?:anderen )?{_GROUP}|\bwer (?:stimmt|widerspricht"
         rf"|ist (?:dafür|dagegen|anderer meinung))|\bque pensent|\bqui (?:est d'accord|n'est pas d'accord|soutient"
         rf"|critique)|\bqué (?:opinan|piensan)|\bquién(?:es)? (?:está|están) (?:de acuerdo|en contra)",
     )
 )
+_ONE_PERSON = re.compile(r"which (?:commenter|commentator|person|user|poster|participant|reader) ")
 _ONE_OPINION = re.compile(
     r"^(?!who|which|does any|do |did any|has any|is any|are ).*P\d+ 's (?:\w+ )?(?:opinions?|views?|positions?"
     r"|stance|arguments?|reactions?|thoughts|attitude)"
@@ -67,6 +71,7 @@ _OVERVIEW = re.compile(
     r"|got)\b(?!.*\bP\d)"
     r"|\b(?:brief|catch) me (?:up)?|\bbring me up to (?:speed|date)|\bwhat (?:happens|happened|goes on|is going on"
     r"|is happening) in (?:the|this) (?:thread|discussion|comments|debate|article)"
+    r"|\bwhat (?:is|does) (?:the|this) (?:article|story|piece) (?:itself )?(?:say|saying|report|reporting|cover)\s*\??$"
     r"|\bwhat (?:does|do) (?:the|this) (?:thread|discussion|comments?|comment section) (?:cover|say|discuss)\s*\??$"
     r"|\bwhat(?: i|')s (?:this|the) (?:thread|discussion|debate|article|conversation) about"
     r"|\bwhat(?: did| do| does)? (?:i miss|we learn)|\boutline (?:the|this)|\b(?:zusammenfass\w*|fasse?|worum geht"
@@ -127,7 +132,7 @@ def kind_of(text: str) -> Kind:
     if _OVERVIEW.search(plain) and not sided and not re.match(r"(?:who|why|when|how many|did|does P)\b", plain):
         return "overview"
     if part_of(plain) != "article" and not _ONE_OPINION.search(plain) and any(one.search(plain) for one in _STANCE):
-        return "stance"
+        return "who_said" if _ONE_PERSON.match(plain) else "stance"
     if part_of(plain) != "article" and any(pattern.search(plain) for pattern in _WHO_SAID):
         return "who_said"
     return "fact"

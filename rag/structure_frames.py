@@ -79,6 +79,9 @@ _NOT_COUNTED = frozenset(("many", "number", "count", "total", "of", "the", "how"
 _DONE = frozenset(("answered", "replied", "responded", "reacted", "commented", "posted"))
 
 
+_EVENTS = frozenset(
+    ("start", "started", "began", "ended", "went", "came", "ran", "run", "happened", "finished", "left")
+)
 _SUPERLATIVE_COUNT = re.compile(
     r"\b(?:greatest|highest|largest|lowest|smallest|biggest|fewest|most) (?:total |overall )?(?:number|amount|count"
     r"|share|(?:comment|reply|word|vote)s? count)\b|^who\b.*\bhow (?:many|often|much)\b"
@@ -107,9 +110,12 @@ def count(seen: View) -> StructureAsk | None:
             )
         return replace(base, unit="words" if asked == "words" else "votes", answered=None)
     if asked == "person":
-        return people(seen, base)
+        told = seen.has(NOTE | WRITE | REPLY) or not seen.has(_EVENTS)
+        return people(seen, base) if told else None
     if not asked and base.by == (UNNAMED,):
         return people(seen, replace(base, by=(), named=False))
+    if not asked and base.by and seen.has(WRITE | NOTE):
+        asked = "note"
     if asked or match.group() in ("how often", "how frequently"):
         return _comments(seen, base, asked)
     return None

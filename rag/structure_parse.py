@@ -8,6 +8,7 @@ is a bag of roles and classes that a handful of frames read, so that wordings ne
 import re
 from dataclasses import replace
 
+from rag.languages import in_english
 from rag.query import StructureAsk
 from rag.references import Marked
 from rag.structure_frames import count, levels, listing, self_told, time, whether
@@ -28,6 +29,10 @@ _PLACE = re.compile(
     r"|articles?|stor(?:y|ies)|pieces?|pages?|topics?|files?|blog posts?|news|forum|text|source|document|library"
     r"|here)\b"
 )
+_IN_COMMENTS = re.compile(r"(?<=\w) (?:in|within|among) the (?:comments|replies|responses)$")
+_POINTING = re.compile(
+    r"\b(?:to|by|of|under|below) (?:that|this|it|those|these|him|her|them)$|\bthere$(?<!are there)(?<!is there)"
+)
 _TO_ARTICLE = re.compile(rf"\b{REPLIES} (?:directly )?to (?:the|this|that) (?:article|story|piece|post|news)\b")
 
 
@@ -37,14 +42,16 @@ def parse(marked: Marked, title_words: frozenset[str] = frozenset()) -> Structur
     `title_words` are the words of the threads' titles: "the comments on the harbour article" names a place, not a
     topic.
     """
-    text = plain(marked.text)
+    text = plain(in_english(marked.text))
+    if _POINTING.search(text):
+        return None
     asked = mention_ask(text, marked) or article_ask(text) or threads_ask(text)
     if asked is not None:
         return asked
     to_article = _TO_ARTICLE.search(text)
     text, day = _day(text)
     text = f"{text} dated" if day else text
-    text = _PLACE.sub(" ", _without_title(text, title_words))
+    text = _PLACE.sub(" ", _IN_COMMENTS.sub("", _without_title(text, title_words)))
     seen = view(marked, re.sub(r"\s+", " ", text).strip())
     if not seen.closed:
         return None

@@ -197,13 +197,18 @@ def whether(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
         text += f" by {joined([person(name) for name in ask.by])}."
         return [_claim(text, found)], None
     if found:
-        shown = joined([tag(one, threads) for one in found[:8]]) + (
+        shown = joined([_answering(one, threads) for one in found[:8]]) + (
             f" and {len(found) - 8:,} more" if len(found) > 8 else ""
         )
         return [
             _claim(f"Yes, in {len(found):,} of the {counted(total, 'comment')} {place(threads)}: {shown}.", found)
         ], None
     return [_no(ask, threads, total)], None
+
+
+def _answering(placed: Placed, threads: Sequence[Thread]) -> str:
+    above = placed.parent
+    return tag(placed, threads) + (f" (to {above.tag} by {person(above.author or UNNAMED)})" if above else "")
 
 
 def _no(ask: StructureAsk, threads: Sequence[Thread], total: int) -> Claim:

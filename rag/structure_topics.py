@@ -30,6 +30,7 @@ _FIELDS: tuple[tuple[ArticleField, str], ...] = (
         rf" {_THE}{_ART}",
     ),
     ("author", rf"(?:by whom|who) (?:is|was) {_THE}{_ART}(?: (?:written|authored|penned|published|posted))?(?: by)?"),
+    ("author", rf"who (?:has|is) {_THE}{_ART} (?:written|authored|published)"),
     ("author", rf"whose (?:{_ART}|byline)(?: is (?:this|it|that))?|who is {_THE}{_ART} by"),
     (
         "author",
@@ -117,7 +118,7 @@ _MENTIONING = re.compile(
     r"|br(?:ing|ings|ought|inging) up|speak(?:s|ing)? (?:about|of)|spoke (?:about|of)|contain(?:s|ed|ing)?"
     r"|us(?:e|es|ed|ing) the (?:words?|terms?|phrase|name|expression)|includ(?:e|es|ed|ing)|cit(?:e|es|ed|ing)"
     r"|referenc(?:e|es|ed|ing)|(?:are|is|were|was) about|about|concern(?:s|ing)|regarding"
-    r"|with the (?:words?|term|phrase)|name(?:s|d)?|touch(?:es|ed)? (?:on|upon)|deal(?:s|t)? with)"
+    r"|with the (?:words?|term|phrase)|touch(?:es|ed)? (?:on|upon)|deal(?:s|t)? with)"
     r"\s+(?:the (?:words?|terms?|phrase|name)\s+)?(?P<what>.+)$"
 )
 _MENTIONED = re.compile(
@@ -147,11 +148,12 @@ def mention_ask(text: str, marked: Marked) -> StructureAsk | None:
     """
     passive = _MENTIONED.search(text)
     comments, people = _COMMENTS_ASKED.match(text.removeprefix("in ")), _PEOPLE_ASKED.match(text)
-    asks = QUANTITY.search(text) or comments or people
-    match = passive or (_MENTIONING.search(text) if asks else None)
+    match = passive or _MENTIONING.search(text)
     if match is None:
         return None
     lead = text[: match.start()]
+    if not (passive or comments or people or QUANTITY.search(lead)):
+        return None
     said = match.groupdict()
     what = _TAIL.sub("", said["what"] or said.get("subject") or "").strip(" \"'“”«»")
     if not _nominal(what) or (not passive and not _counting(lead)):
@@ -172,7 +174,9 @@ def mention_ask(text: str, marked: Marked) -> StructureAsk | None:
 
 def _nominal(what: str) -> bool:
     words = re.findall(r"\w+", what)
-    if not any(word not in FUNCTION for word in words) or len(words) > 6 or words[0] in _CLAUSES:
+    if not any(word not in FUNCTION for word in words) or len(words) > 5 or words[0] in _CLAUSES:
+        return False
+    if "or" in words or any(word.endswith("ing") and word not in words[-1:] for word in words[:-1]):
         return False
     if len(words) > 3 and words[0].endswith("ing"):
         return False

@@ -60,7 +60,7 @@ _OTHER = _set(
     various individual altogether overall together exactly exact precisely direct directly immediate top-level
     toplevel root first-level parent parents unanswered ignored named unnamed nameless anonymous unsigned without
     lacking most-active ever never twice thrice alone solely third final earlier later began begin begins
-    beginning started starting start starts end ended ending finish finished chain chains exchange exchanges
+    beginning started starting start starts end ended ending chain chains exchange exchanges
     subthread subthreads sub-thread sub-threads branch branches tree sequence back-and-forth deepest
     highest-scoring highest lowest popular upvoted downvoted voted rated ranked rank ranking order ordered sort
     sorted share percentage percent proportion fraction breakdown distribution involved involvement section
@@ -80,7 +80,8 @@ _OTHER = _set(
     debates latter according page pages order-wise mostly primarily smallest-scoring highest-rated
     highest-voted highly replied-to overall. several multiple repeatedly recently"""
 )
+_MODAL = _set("will should might must could would may")
 VOCABULARY = (
-    FUNCTION | NOTE | WRITE | REPLY | GET | PERSON | WORDS | VOTES | LEVELS | frozenset(COUNTS) | _OTHER
+    (FUNCTION - _MODAL) | NOTE | WRITE | REPLY | GET | PERSON | WORDS | VOTES | LEVELS | frozenset(COUNTS) | _OTHER
     | frozenset(str(number) for number in range(101))
 )  # fmt: skip
