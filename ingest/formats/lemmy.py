@@ -17,16 +17,21 @@ __all__ = ["LOADER"]
 
 def _sniff(source: Source) -> float:
     data = peek(source)
-    views = items(obj(data).get("comments")) or items(data)
+    views = _views(data)
     head = [obj(obj(view).get("comment")) for view in views[:5]]
     if head and all("path" in comment and "content" in comment for comment in head):
         return 0.95
     return 0.9 if "post" in obj(obj(data).get("post_view")) else 0.0
 
 
+def _views(data: Any) -> list[Any]:
+    """Return the comment views of an answer: version 3 names them `comments`, version 4 `items`."""
+    return items(obj(data).get("comments")) or items(obj(data).get("items")) or items(data)
+
+
 def _load(source: Source) -> tuple[Thread, ...]:
     data = document(source)
-    views = [obj(view) for view in (items(obj(data).get("comments")) or items(data))]
+    views = [obj(view) for view in _views(data)]
     posts: dict[str, Mapping[str, Any]] = {}
     whole_post = obj(obj(data).get("post_view"))
     if whole_post:
