@@ -30,6 +30,7 @@ _NEAR = 200
 _POSTINGS = 48
 _LOOKUPS = 1_000_000  # comments looked at for short quotations, in a whole thread
 _LIKENESS = 0.4
+_ALL = 0.9
 
 
 def link_quotes(thread: Thread) -> Thread:
@@ -266,11 +267,19 @@ class _Linker:
         mine = set(words.grams)
         for other in others:
             if not mine.isdisjoint(self._source(other)):
-                found += self._runs(place, other, taken, _RUN)
+                runs = self._runs(place, other, taken, _RUN)
+                if other >= 0 or not self._is_all(place, runs):
+                    found += runs
         if not above and place:
             for other in self._earlier(place, mine):
                 found += self._runs(place, other, taken, _LOOSE_RUN)
         return found
+
+    def _is_all(self, place: int, runs: Sequence[Quote]) -> bool:
+        """Tell whether runs leave a comment no words of its own: then an article holds the comment, not vice versa."""
+        words = self._of(place)
+        covered = sum(last - first for first, last in (words.inside(run.start, run.end) for run in runs))
+        return covered >= _ALL * len(words.keys)
 
     def _earlier(self, place: int, mine: set[int]) -> list[int]:
         """Return the earlier comments of other people that share a run of words with one that answers nobody."""

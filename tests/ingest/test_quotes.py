@@ -59,6 +59,11 @@ def test_words_of_the_article_are_the_articles() -> None:
     assert found(link_quotes(made), 1) == [(LONG, ARTICLE)]
 
 
+def test_a_comment_that_leaked_into_the_article_stays_its_authors() -> None:
+    made = thread(comment(1, "Ada", LONG), text=f"A title line.\n\n{LONG}\n\nThe end.")
+    assert found(link_quotes(made), 1) == []
+
+
 def test_a_small_change_does_not_end_a_quotation() -> None:
     changed = LONG.replace("nobody on the", "[no one] on the")
     made = thread(comment(1, "Ada", LONG), comment(2, "Ben", f"{changed} Really?", 1))
