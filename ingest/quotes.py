@@ -19,11 +19,13 @@ _ELISION = re.compile(r"\[\s*(?:\.{3}|…|snip)\s*\]|\.{3,}|…|\n\s*\n")
 _OPENING = re.compile(r"(?:^[ \t]*>+[ \t]*)?[\"“„‘'«‹「『(\[*_]*\Z", re.MULTILINE)
 _CLOSING = re.compile(r"[.?!…,;:。？！，、]*[\"”“’'»›」』)\]*_]*[.?!…。]*")
 
+_BORDER = re.compile(r"[.?!:;…。？！\n\"“”„«»‹›「」『』>]|''|‘|’\s")
 _SENTENCE_END = re.compile(r"[.?!]\W*\s|[。？！\n]")
 
 _GRAM = 5  # words hashed together
 _STRIDE = 4  # every fourth place of a source is kept: any run of 8 words holds one
 _RUN = 8  # words that make an unmarked quotation of what a comment answers
+_PHRASE = 12  # words from which a run is a quotation wherever it stands
 _LOOSE_RUN = 10  # … of a comment that it does not answer
 _ANCESTORS = 12
 _NEAR = 200
@@ -306,7 +308,8 @@ class _Linker:
             start, start_there = _back(mine.keys, theirs.keys, at, there, taken.rfind(1, 0, at) + 1)
             end, end_there = _ahead(mine.keys, theirs.keys, start, start_there, roof)
             start, end = self._sentences(place, start, end)
-            if _weight(mine.keys[start:end]) < least or self._own(place, other, start, end):
+            weight = _weight(mine.keys[start:end])
+            if weight < least or self._own(place, other, start, end) or not self._stands_out(place, start, end, weight):
                 at += 1
                 continue
             origin = self._origin(other, start_there, end_there)
@@ -324,6 +327,15 @@ class _Linker:
         return (
             end == len(self._of(place).keys) and self._of(other).keys[start - end :] == self._of(place).keys[start:end]
         )
+
+    def _stands_out(self, place: int, start: int, end: int, weight: float) -> bool:
+        """Tell a quotation from a turn of phrase: a short run begins or ends with a sentence or a quotation mark."""
+        if weight >= _PHRASE:
+            return True
+        body, words = self.comments[place].body, self._of(place)
+        before = body[words.ends[start - 1] if start else 0 : words.starts[start]]
+        after = body[words.ends[end - 1] : words.starts[end] if end < len(words.starts) else len(body)]
+        return start == 0 or end == len(words.keys) or bool(_BORDER.search(before) or _BORDER.search(after))
 
     def _sentences(self, place: int, start: int, end: int) -> Span:
         """Leave out one or two shared words that belong to the sentence before or after the run."""

@@ -54,6 +54,13 @@ def test_eight_words_in_a_row_are_a_quotation() -> None:
     assert found(link_quotes(made), 2) == [("The ferry needs two hours on Sundays and?", "t:1")]
 
 
+def test_a_turn_of_phrase_inside_a_sentence_is_no_quotation() -> None:
+    made = thread(
+        comment(1, "Ada", LONG), comment(2, "Ben", "I think the ferry needs two hours on Sundays and more", 1)
+    )
+    assert found(link_quotes(made), 2) == []
+
+
 def test_words_of_the_article_are_the_articles() -> None:
     made = thread(comment(1, "Ada", f"{LONG} What a sentence!"), text=f"A title line.\n\n{LONG}\n\nThe end.")
     assert found(link_quotes(made), 1) == [(LONG, ARTICLE)]
