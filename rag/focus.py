@@ -37,6 +37,8 @@ def stems(text: str) -> tuple[str, ...]:
 
 def own_text(comment: Comment) -> str:
     """Return a comment's own words without what it quotes."""
+    if not comment.quotes:
+        return comment.body
     return " ".join(comment.body[start:end] for start, end in comment.own_spans)
 
 
@@ -50,14 +52,24 @@ def occurrences(comment: Comment, phrase: str) -> int:
 
     Singular and plural are the same word; other forms are not (`park` is no mention of `parking`).
     """
-    plain = fold(phrase).strip()
-    wanted = {_singular(word) for word in re.findall(r"\w+", plain) if word not in FUNCTION} or {_singular(plain)}
     text = fold(own_text(comment))
-    if all(word.rstrip("y") in text for word in wanted):
-        found = [_singular(word) for word in re.findall(r"\w+", text)]
-        if all(word in found for word in wanted):
-            return min(found.count(word) for word in wanted)
+    plain, words = _forms(phrase)
+    counts = [len(word.findall(text)) for word in words]
+    if counts and all(counts):
+        return min(counts)
     return text.count(plain) if not plain.isascii() else 0
+
+
+@lru_cache(maxsize=256)
+def _forms(phrase: str) -> tuple[str, tuple[re.Pattern[str], ...]]:
+    """Return a phrase folded, and a pattern for each of its content words in singular and plural."""
+    plain = fold(phrase).strip()
+    words = [word for word in re.findall(r"\w+", plain) if word not in FUNCTION] or [plain]
+    patterns = []
+    for word in dict.fromkeys(map(_singular, words)):
+        ending = rf"{re.escape(word[:-1])}(?:y|ies)" if word.endswith("y") else rf"{re.escape(word)}(?:s|es)?"
+        patterns.append(re.compile(rf"(?<!\w){ending}(?!\w)"))
+    return plain, tuple(patterns)
 
 
 def _singular(word: str) -> str:

@@ -32,6 +32,9 @@ def understand(
     empty one means that there is none.
     """
     inside = [thread for thread in threads if not scope.thread_ids or thread.id in scope.thread_ids]
+    titled = _titled(question, inside)
+    if titled:
+        inside, scope = titled, replace(scope, thread_ids=tuple(thread.id for thread in titled))
     people = merged(inside)
     resolution = resolve(question, history, people, inside)
     marked = mark(resolution.text, people, inside, resolution.focus)
@@ -174,6 +177,34 @@ def _with_topics(marked: Marked, threads: Sequence[Thread]) -> tuple[Marked, tup
     text = f"{marked.text[: match.start()]}C{len(marked.references)}{marked.text[match.end() :]}"
     reference = Reference(match.start(), match.end(), ids, None, by, plain)
     return replace(marked, text=text, references=(*marked.references, reference)), ids
+
+
+_KIND = r"(?:article|thread|story|discussion|piece|post|topic|debate|conversation)"
+_TITLED = (
+    re.compile(rf"\bthe\s+(?P<words>(?:[\w'’\-]+\s+){{1,6}}?)(?:comment\s+)?{_KIND}\b", re.IGNORECASE),
+    re.compile(rf"\b{_KIND}\s+(?:about|on|titled|called)\s+(?P<words>[\w\-'’ ]+?)\s*(?=[?.,]|$)", re.IGNORECASE),
+)
+
+
+def _titled(question: str, threads: Sequence[Thread]) -> list[Thread]:
+    """Return the threads that a question names by words of their titles: "the ferry thread", "the article on ferries".
+
+    Empty where it names none or all of them.
+    """
+    if len(threads) < 2:
+        return []
+    for pattern in _TITLED:
+        for match in pattern.finditer(question):
+            wanted = {word for word in re.findall(r"\w+", fold(match["words"])) if word not in FUNCTION | _SIZES}
+            found = [thread for thread in threads if wanted and wanted <= _title_words([thread])]
+            if found and len(found) < len(threads):
+                return found
+    return []
+
+
+_SIZES = frozenset(
+    ("first", "last", "longest", "shortest", "biggest", "whole", "entire", "comment", "news", "original")
+)
 
 
 def _title_words(threads: Sequence[Thread]) -> frozenset[str]:

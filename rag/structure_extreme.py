@@ -70,8 +70,10 @@ def _size(rank: str | None, key: int) -> int:
 def _comments(ask: StructureAsk, found: Sequence[Placed], threads: Sequence[Thread]) -> list[Claim]:
     key = KEYS[ask.rank or "longest"]
     word, unit, plural = _WORDED[ask.rank or "longest"]
-    ranked = sorted(found, key=key, reverse=True)
-    if ask.rank in ("most_replied", "most") and key(ranked[0]) == 0:
+    sizes = {id(one.comment): key(one) for one in found}
+    ranked = sorted(found, key=lambda one: sizes[id(one.comment)], reverse=True)
+    best = sizes[id(ranked[0].comment)]
+    if ask.rank in ("most_replied", "most") and best == 0:
         return [Claim(f"None of the {counted(len(found), 'comment')} {place(threads)} has a reply.")]
     whose = f" by {joined([person(name) for name in ask.by])}" if ask.by else ""
     whole = f"{counted(len(found), 'comment')}{whose} {place(threads)}"
@@ -80,8 +82,8 @@ def _comments(ask: StructureAsk, found: Sequence[Placed], threads: Sequence[Thre
         parts = [f"{tag(one, threads)} ({counted(_size(ask.rank, key(one)), unit, plural)})" for one in shown]
         text = f"The {len(shown)} {word} of the {whole} are {joined(parts)}."
         return [_claim(text, shown)]
-    tied = [one for one in ranked if key(one) == key(ranked[0])]
-    with_ = f"with {counted(_size(ask.rank, key(ranked[0])), unit, plural)}"
+    tied = [one for one in ranked if sizes[id(one.comment)] == best]
+    with_ = f"with {counted(_size(ask.rank, best), unit, plural)}"
     if len(tied) == 1:
         text = f"The {word} of the {whole} is {tag(tied[0], threads)}, {with_}."
         return [_claim(text, tied)]

@@ -13,7 +13,7 @@ __all__ = [
     "quote_of", "tag", "unnamed_people",
 ]  # fmt: skip
 
-_LONGEST_QUOTE = 240
+_SHORTEST_QUOTE, _LONGEST_QUOTE = 10, 240
 _SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|$)|[。！？]|\n\s*\n")
 
 
@@ -110,19 +110,18 @@ def predicates(ask: StructureAsk, number: int, tags: Sequence[str]) -> list[str]
 
 def quote_of(comment: Comment) -> tuple[int, int]:
     """Return the span to cite for a comment: the first sentence of its own words, or as much as fits."""
-    spans = comment.own_spans or ((0, len(comment.body)),)
-    start, end = spans[0]
-    text = comment.body[start:end]
-    start += len(text) - len(text.lstrip())
-    text = comment.body[start:end]
-    for match in _SENTENCE_END.finditer(text):
-        if match.end() >= 12:
-            end = start + match.end()
-            break
-    if end - start > _LONGEST_QUOTE:
-        cut = comment.body.rfind(" ", start, start + _LONGEST_QUOTE)
+    body = comment.body
+    spans = comment.own_spans if comment.quotes else ()
+    start, end = spans[0] if spans else (0, len(body))
+    while start < end and body[start].isspace():
+        start += 1
+    match = _SENTENCE_END.search(body, min(start + _SHORTEST_QUOTE, end), min(end, start + _LONGEST_QUOTE))
+    if match is not None:
+        end = match.end()
+    elif end - start > _LONGEST_QUOTE:
+        cut = body.rfind(" ", start, start + _LONGEST_QUOTE)
         end = cut if cut > start else start + _LONGEST_QUOTE
-    return start, start + len(comment.body[start:end].rstrip())
+    return start, start + len(body[start:end].rstrip())
 
 
 def citation(placed: Placed) -> Citation:

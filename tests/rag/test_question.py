@@ -220,3 +220,12 @@ def test_a_thread_without_comments_or_names_is_understood() -> None:
     for found in (thread(), thread(comment(1, None, "Nobody signed this."))):
         assert understand("Who replied to Ada?", (), [found]).absent == ("Ada",)
         assert understand("What is the discussion about?", (), [found]).kind == "overview"
+
+
+@pytest.mark.parametrize(
+    "question", ["How many comments does the bridge thread have?", "Who commented on the article about the bridge?"]
+)
+def test_a_thread_named_by_its_title_narrows_the_scope(question: str) -> None:
+    query = understand(question, (), (debate(), market()))
+    assert query.scope.thread_ids == ("bridge",)
+    assert query.kind == "structure"
