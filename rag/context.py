@@ -17,14 +17,14 @@ from rag.hostile import is_instruction
 from rag.lexical import terms
 from rag.query import Query
 
-__all__ = ["asks_for_number", "in_context", "is_question"]
+__all__ = ["asks_for_number", "asks_for_several", "in_context", "is_question"]
 
 _TO_THE_ASKED = 0.9  # of the score of a comment that asks the same, its replies inherit this share
 _TO_THE_REPLIES = 0.3  # of any other comment's score
 _ASKING = 0.5  # a sentence that asks answers less
 _ANSWERED = 1.0  # a comment that asks the same, and was answered, least of all
 _NUMBER = 0.6  # a number where one is asked for; as much is taken away where there is none
-_ARTICLE = 0.6  # the article reports, comments remark
+_ARTICLE = 0.6  # the article reports, comments remark; the reverse where people are asked for
 _NAMED = 1.0  # the question describes the author ("the bakery" and "Sue from the bakery")
 _SHARED = 2  # content words that a question in a comment must share to ask the same
 
@@ -37,9 +37,22 @@ _NUMBER_ASKED = re.compile(
 )
 
 
+_SEVERAL_ASKED = re.compile(
+    r"\b(?:commenters|comments|people|readers|users|posters|everyone|everybody|anyone|anybody|others|voices|opinions"
+    r"|reactions|all|any|several|is said|are said|reasons|arguments|examples|kommentare\w*|leute|jemand|alle"
+    r"|commentaires|gens|comentarios|gente)\b",
+    re.IGNORECASE,
+)
+
+
 def asks_for_number(question: str) -> bool:
     """Tell whether the answer to a question must hold a number, a date or an amount."""
     return _NUMBER_ASKED.search(question) is not None
+
+
+def asks_for_several(query: Query) -> bool:
+    """Tell whether several voices are asked for: "which comments …", "what do people say …", never of one named."""
+    return query.kind == "stance" or (not query.speakers and _SEVERAL_ASKED.search(query.resolved) is not None)
 
 
 def is_question(sentence: str) -> bool:
@@ -57,8 +70,9 @@ def in_context(
     """
     wanted = frozenset(term for form in query.searches[:2] for term in terms(form))
     numeric = asks_for_number(query.resolved)
+    several = asks_for_several(query)
     plain = [hit for hit in hits if not is_instruction(_best(hit))]
-    scored = [replace(hit, score=hit.score + _own(hit, query, wanted, numeric)) for hit in plain]
+    scored = [replace(hit, score=hit.score + _own(hit, query, wanted, numeric, several)) for hit in plain]
     first: dict[tuple[str, str], Hit] = {}
     for hit in sorted(scored, key=lambda hit: -hit.score):
         first.setdefault((hit.passage.thread_id, hit.passage.comment_id), hit)
@@ -70,7 +84,7 @@ def in_context(
         thread = threads[hit.passage.thread_id]
         comment = thread.get(hit.passage.comment_id)
         replies = _replies(thread, comment, query) if comment else []
-        asking = _asks_the_same(hit, wanted)
+        asking = not several and _asks_the_same(hit, wanted)
         if asking and replies:
             asked_for[_key(hit)] = -_ANSWERED
         for reply in replies:
@@ -87,13 +101,13 @@ def in_context(
     return sorted(moved, key=lambda hit: -hit.score)
 
 
-def _own(hit: Hit, query: Query, wanted: frozenset[str], numeric: bool) -> float:
+def _own(hit: Hit, query: Query, wanted: frozenset[str], numeric: bool, several: bool) -> float:
     """Return what a hit's own words and author add to its score."""
     change = -_ASKING if is_question(_best(hit)) else 0.0
     if numeric:
         change += _NUMBER if numbers(_around(hit)) else -_NUMBER
     if hit.passage.comment_id == ARTICLE:
-        change += _ARTICLE
+        change += -_ARTICLE if several else _ARTICLE
     elif hit.author and not query.speakers and wanted.intersection(terms(hit.author)):
         change += _NAMED
     return change

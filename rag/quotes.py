@@ -1,10 +1,10 @@
 """The quotes answerer: the sentences that answer, word for word, each under its speaker's name. No model."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from ingest.thread import Span, Thread
 from rag.citing import cite, quoted, voice
+from rag.context import asks_for_several
 from rag.evidence import Claim, Hit
 from rag.lexical import terms
 from rag.query import Query
@@ -19,11 +19,6 @@ _NEAR_MANY = 0.6
 """The same for questions that ask for several voices."""
 _SAME_VOICE = 0.7
 """A second passage of the same voice is quoted when its score reaches this share of the first one's."""
-_MANY = re.compile(
-    r"\b(?:commenters|comments|people|readers|users|posters|everyone|everybody|anyone|anybody|others|voices|opinions"
-    r"|reactions|all|any|several|which of|is said|are said|reasons|arguments|examples)\b",
-    re.IGNORECASE,
-)
 _MOST_VOICES = 4
 
 
@@ -49,8 +44,7 @@ def select(query: Query, hits: Sequence[Hit]) -> list[Hit]:
     ranked = sorted(best.values(), key=lambda hit: -hit.score)
     if not ranked:
         return []
-    asks_many = query.kind == "stance" or (not query.speakers and _MANY.search(query.resolved) is not None)
-    floor = ranked[0].score * (_NEAR_MANY if asks_many else _NEAR)
+    floor = ranked[0].score * (_NEAR_MANY if asks_for_several(query) else _NEAR)
     return [hit for hit in ranked[:_MOST_VOICES] if hit.score >= floor] or ranked[:1]
 
 
