@@ -29,7 +29,7 @@ from rag.settings import Settings
 __all__ = ["about", "main", "model_share"]
 
 FOLDER = Path(".eval")
-SETS = ("eval.sets", "eval.sets_trust")
+SETS = ("eval.health", "eval.sets", "eval.sets_trust")
 
 
 def model_share(jobs: Sequence[Job], peers: Sequence[Record], every: int) -> tuple[Job, ...]:

@@ -1,0 +1,37 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.health import area_under_curve, main
+
+
+def write(folder: Path, labels: list[int]) -> None:
+    (folder / "attributionbench").mkdir(parents=True)
+    claims = ["ferries are slow", "ferries sank yesterday", "ferries are green", "bridges cost gold"]
+    rows = [{"claim": c, "evidence": ["Ferries are slow."], "label": v} for c, v in zip(claims, labels, strict=True)]
+    (folder / "attributionbench" / "dev.A.jsonl").write_text("\n".join(map(json.dumps, rows)))
+
+
+def test_the_area_is_the_share_of_pairs_in_the_right_order() -> None:
+    # supported 0.9 and 0.4, others 0.5 and 0.4: 0.9 wins twice, 0.4 loses and ties → 2.5 of 4
+    assert area_under_curve([(0.9, 1), (0.4, 1), (0.5, 0), (0.4, 0.5)]) == 0.625
+    assert area_under_curve([(0.9, 1)]) is None
+
+
+def test_a_measure_that_follows_people_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, [1, 0, 1, 0])
+    assert main(["--sets", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "n = 4" in printed
+    assert "wice: not at" in printed
+
+
+def test_a_measure_that_contradicts_people_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, [0, 1, 0, 1])
+    assert main(["--sets", str(tmp_path)]) == 1
+    assert "below its floor" in capsys.readouterr().out
+
+
+def test_k_precision_follows_people_on_the_labelled_sets(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--sets", str(shared / "evalsets")]) == 0, capsys.readouterr().out
