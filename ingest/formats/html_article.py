@@ -25,7 +25,7 @@ _SCRIPTED = (
     ("Giscus", r"giscus\.app"),
     ("Utterances", r"utteranc\.es"),
     ("remark42", r"remark42"),
-    ("Isso", r"isso-thread|/embed(?:\.min)?\.js[\"'][^>]*data-isso|data-isso"),
+    ("Isso", r"isso-thread|data-isso"),
     ("Cusdis", r"cusdis"),
     ("IntenseDebate", r"intensedebate"),
     ("Vuukle", r"vuukle"),
@@ -35,6 +35,8 @@ _SCRIPTED = (
 )
 _AROUND = ("//*[@id='comments' or @id='respond' or @id='disqus_thread']", has("comments-area", axis="//"), "//form")
 _TITLES = (has("post-title", axis="//"), has("entry-title", axis="//"))
+_BLOCKS = ("p", "div", "li", "td", "tr", "br", "dd", "dt", "ul", "ol", "section", "blockquote", "pre", "h2", "h3", "h4")
+_MOST_BLOCKS = 3_000
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "span", "strong", "a", "b", "legend"})
 _HOLDER = re.compile(r"comment|kommentar|commentaire", re.IGNORECASE)
 _MORE = re.compile(
@@ -88,7 +90,10 @@ def _extracted(root: Any, url: str | None) -> Article:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without an article
     html = etree.tostring(root, encoding="unicode", method="html")
     dates = {"original_date": True, "extensive_search": False}  # a date that is only guessed at is none
-    document = bare_extraction(html, url=url, include_comments=False, with_metadata=True, date_extraction_params=dates)
+    many = sum(1 for _ in root.iter(*_BLOCKS)) > _MOST_BLOCKS  # second opinions take the square of the blocks in time
+    document = bare_extraction(
+        html, url=url, include_comments=False, with_metadata=True, date_extraction_params=dates, fast=many
+    )
     fields = document if isinstance(document, dict) else document.as_dict() if document is not None else {}
     site = fields.get("sitename") or _meta(root, "og:site_name")
     date = fields.get("date")

@@ -50,6 +50,7 @@ _AWAITING = re.compile(
 _DIGITS = re.compile(r"\d+")
 _DEPTH = re.compile(r"(?:^|\s)(?:depth|level|indent)[-_]?(\d{1,3})(?:\s|$)")
 _PARENT_ATTRIBUTES = ("data-parent-id", "data-parent", "data-parent-comment-id", "data-reply-to", "data-parentid")
+_EDGE = 200
 _LONGEST_NAME = 120
 
 
@@ -321,8 +322,9 @@ def _rest(own: Any, taken: Sequence[Any]) -> Text:
         parent.remove(place)
     own.tag = "div"  # a list item would be read with its dash
     text = element_text(own)
-    start = len(match.group()) if (match := _SAYS_HEAD.match(text.body)) else 0
-    end = match.start() if (match := _TAIL_LINK.search(text.body, start)) else len(text.body)
+    start = len(match.group()) if (match := _SAYS_HEAD.match(text.body[:_EDGE])) else 0
+    edge = max(start, len(text.body) - _EDGE)
+    end = edge + match.start() if (match := _TAIL_LINK.search(text.body[edge:])) else len(text.body)
     return cut(text, start, end)
 
 

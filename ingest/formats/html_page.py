@@ -25,9 +25,7 @@ from ingest.tree import assemble
 
 __all__ = ["LOADER"]
 
-_PAGE = re.compile(
-    r"^\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
-)
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _TAGS = re.compile(r"<(?:div|p|li|span|article|section|table|ul|ol)\b", re.IGNORECASE)
 _DEEPEST = 2000
 
@@ -36,9 +34,17 @@ def _sniff(source: Source) -> float:
     text = peek(source).lstrip("\ufeff\x00 \n\t")
     if not text.startswith("<"):
         return 0.0
-    if _PAGE.match(text[:5000]):
+    if _PAGE.match(_after_comments(text[:5000])):
         return 0.6
     return 0.3 if not text.startswith("<?xml") and len(_TAGS.findall(text[:20_000])) >= 3 else 0.0
+
+
+def _after_comments(text: str) -> str:
+    """Return a text from its first element on, after declarations and comments."""
+    while text.startswith(("<?xml", "<!--")):
+        end = "-->" if text.startswith("<!--") else "?>"
+        text = text.partition(end)[2].lstrip()
+    return text
 
 
 def _load(source: Source) -> tuple[Thread, ...]:

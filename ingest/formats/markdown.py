@@ -35,6 +35,8 @@ _POINTS = re.compile(r"(-?\d[\d,]*)\s*(?:points?|votes?|likes?|upvotes?)\b", re.
 _COMMENTS = re.compile(
     r"^(?:#{1,6}\s+|\*\*)?(?:\d+\s+)?(?:comments?|discussion|replies|responses|kommentare)\b.{0,40}$", re.I
 )
+_LONGEST_FRONT = 20_000
+_LONGEST_HEAD = 500
 _BARE_LINK = re.compile(r"^<?(https?://\S+?)>?$|^\[(?P<shown>[^\]]*)\]\((?P<href>https?://[^)\s]+)\)$")
 
 
@@ -93,13 +95,14 @@ def _load(source: Source) -> tuple[Thread, ...]:
 def _front(text: str) -> tuple[Mapping[str, str], str]:
     """Take the fields off the top: a JSON block or `---` lines of `name: value`."""
     start = text.lstrip("\ufeff\n ")
-    if match := re.match(r"```json\s*\n(\{.*?\n?\})\s*\n```", start, re.DOTALL):
+    head = start[:_LONGEST_FRONT]
+    if match := re.match(r"```json\s*\n(\{.*?\n?\})\s*\n```", head, re.DOTALL):
         try:
             data = json.loads(match.group(1))
         except (ValueError, RecursionError):
             return {}, text
         return {str(k).lower(): v for k, v in data.items() if isinstance(v, str)}, start[match.end() :]
-    if match := re.match(r"---\n(.*?)\n---\n", start, re.DOTALL):
+    if match := re.match(r"---\n(.*?)\n---\n", head, re.DOTALL):
         pairs = re.findall(r"^(\w+):[ \t]*(\S.*)$", match.group(1), re.MULTILINE)
         return {name.lower(): value.strip("\"' ") for name, value in pairs}, start[match.end() :]
     return {}, text
@@ -122,7 +125,7 @@ def _items(text: str) -> tuple[list[str], list[_Item]]:
     before = _Line(0, 0, "")
     for raw in text.split("\n"):
         line = _line(raw)
-        heading = heading or bool(line.depth == 0 and _COMMENTS.match(line.text.strip()))
+        heading = heading or bool(line.depth == 0 and len(line.text) < 200 and _COMMENTS.match(line.text.strip()))
         item = _head(line, before, sure=heading or bool(items))
         if item is not None:
             while stack and stack[-1].level >= item.level:
@@ -154,7 +157,7 @@ def _head(line: _Line, before: _Line, *, sure: bool) -> _Item | None:
     text = line.text.strip()
     bullet = _BULLET.match(text)
     fresh = not before.text.strip() or before.depth != line.depth or bullet is not None
-    if not fresh:
+    if not fresh or len(text) > _LONGEST_HEAD:
         return None
     heading = _HEADING.match(text) if line.depth == 0 else None
     if heading is not None:
@@ -206,7 +209,9 @@ def _article(above: Sequence[str], fields: Mapping[str, str]) -> tuple[Article, 
     kept: list[str] = []
     for line in lines:
         text = line.strip()
-        if not title and (match := _TITLE.match(text)):
+        if len(text) > _LONGEST_HEAD:
+            kept.append(line)
+        elif not title and (match := _TITLE.match(text)):
             title = markdown_text(match.group("text")).body
         elif _COMMENTS.match(text) and len(text.split()) <= 4:
             stated = stated_count(text) or stated

@@ -44,6 +44,7 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _END = tuple(".!?…。！？\"'”’»)")
+_LONGEST_BYLINE = 200
 _PARTICLES = ("and", "de", "van", "von", "la", "der")
 _DATE_TAIL = re.compile(r"\s*(?:[,|–—-]|\bon\b|\bat\b|\bam\b).*\d.*$")
 
@@ -91,8 +92,8 @@ def byline(text: str) -> str | None:
     >>> byline("Author: Jason Ditz")
     'Jason Ditz'
     """
-    match = _BYLINE.match(text.strip())
-    if match is None or "\n" in text:
+    match = _BYLINE.match(text.strip()) if len(text) <= _LONGEST_BYLINE and "\n" not in text else None
+    if match is None:
         return None
     given = match.group("name")
     name = _DATE_TAIL.sub("", given).strip(" |,–—-")

@@ -1,9 +1,11 @@
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 
-from ingest.errors import NoComments
+from ingest.errors import NoComments, SourceError
+from ingest.formats import html_page
 from ingest.registry import load, pick
 from ingest.source import Source
 from ingest.thread import Thread
@@ -112,3 +114,24 @@ def test_other_real_pages_hold_as_many_comments_as_they_show(shared: Path, name:
     (thread,) = load(Source.from_path(shared / "samples" / "html" / f"{name}.html"))
     assert len(thread.visible) == count
     assert all(comment.author for comment in thread.visible)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<!---->" * 700 + "x",
+        page("<div>" * 20_000),
+        page(f"<ol>{wordpress(1, 'A', '! ' * 200_000)}</ol>"),
+        page('<li id="comment-1">' + "!<br>" * 20_000 + "</li>"),
+        page("&amp;" * 300_000),
+        page("".join(f'<li id="comment-{n % 7}">x</li>' for n in range(6_000))),
+        page('<p class="comment">' * 1_500),
+        page("By a, " + "b, " * 200_000),
+    ],
+    ids=["comments", "depth", "words", "breaks", "entities", "twins", "unclosed", "commas"],
+)
+def test_hostile_repetition_is_read_or_refused(hostile: str) -> None:
+    source = Source(name="page.html", data=hostile.encode())
+    html_page.LOADER.sniff(source)
+    with contextlib.suppress(SourceError):
+        html_page.LOADER.load(source)
