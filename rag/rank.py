@@ -1,13 +1,14 @@
 """Scores of every text of a pool for a question: words and vectors, at three levels, weighed into one number.
 
 A statement looks for the text that says the same, and shares its words; a question looks for the text that answers
-it, and often shares few. So statements trust words (down to their spelling) and questions trust meaning. How the
+it, and often shares few. So a statement within one thread, where all is on one topic, trusts words (down to their
+spelling); questions, and searches across threads, trust meaning. How the
 weights were found, and what was tried and lost, stands in `eval/DECISIONS.md`.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,11 +68,12 @@ STATEMENT = Weights(
 )
 QUESTION = Weights(0.35, 0.35, 0.0, comment=1.0, passage=1.4, sentence=0.5, size=1.0, head=3.0, window=3.0, asking=True)
 
+# A form that carries the turns before: long, so its vector means several things at once, while its words stay exact.
+_LATER = replace(QUESTION, words=1.0, spelling=0.5)
+
 # For a question that a thread itself asks: early and substantial replies, not counter-questions, thanks, afterthoughts.
 _ASKS, _THANKS, _AGAIN, _PLACE, _LENGTH = -1.1, -0.55, -0.4, -0.45, 0.4
 _HEAD_FROM, _HEAD_TO = 0.4, 0.8  # cosine of a question and a thread's subject: from foreign to the same
-
-_REPEATED = 0.35  # share of a statement's rarity that some text must hold; one that nobody repeats is a request
 
 _QUESTION_MARK = re.compile(r"[?？؟]")
 _OPENINGS = (
@@ -140,12 +142,12 @@ class Search:
     weights: Weights
 
 
-def search(pool: Pool, text: str, vector: Vectors) -> Search:
-    """Prepare one form of a question for a pool."""
+def search(pool: Pool, text: str, vector: Vectors, *, later: bool = False) -> Search:
+    """Prepare one form of a question for a pool; `later` tells it is not the question as it was asked."""
     spelling = {gram: 1.0 for word in words(text) for gram in grams(word)}
     stems = {term: 1.0 for term in pool.cut(text)}
-    repeated = float(pool.comment_words.matched(stems).max(initial=0.0))
-    weights = QUESTION if is_question(text) or repeated < _REPEATED else STATEMENT
+    states = len(pool.parts) == 1 and not later and not is_question(text)
+    weights = STATEMENT if states else _LATER if later else QUESTION
     return Search(stems, spelling, vector, weights)
 
 

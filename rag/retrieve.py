@@ -53,7 +53,10 @@ class Retriever:
         allowed = _allowed(pool, query.scope)
         if not allowed.any():
             return Ranking()
-        searches = [search(pool, form, vector) for form, vector in zip(forms, vectors, strict=True)]
+        searches = [
+            search(pool, form, vector, later=number > 0)
+            for number, (form, vector) in enumerate(zip(forms, vectors, strict=True))
+        ]
         return _ranking(pool, searches[0], rank(pool, held.around, searches, allowed), allowed, k)
 
     def warm(self, thread_ids: Sequence[str] = ()) -> None:
