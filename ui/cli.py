@@ -3,6 +3,7 @@
 import json
 import logging
 import logging.handlers
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,11 +131,11 @@ def show(thread: str, shape: str | None, library: Path | None, verbose: bool) ->
     if shape == "json":
         click.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))
     elif shape == "tree":
-        click.echo(
-            draw(found, width=click.get_terminal_size()[0] if hasattr(click, "get_terminal_size") else 100), nl=False
-        )
+        click.echo(draw(found, width=shutil.get_terminal_size((100, 24)).columns), nl=False)
+    elif sys.stdout.isatty():
+        click.echo_via_pager(read_aloud(found))
     else:
-        click.echo_via_pager(read_aloud(found)) if sys.stdout.isatty() else click.echo("".join(read_aloud(found)))
+        click.echo("".join(read_aloud(found)), nl=False)
 
 
 @cli.command()
@@ -305,16 +306,16 @@ def page(port: int, library: Path | None, verbose: bool) -> None:
     sys.exit(serve(settings, port))
 
 
-def _settings(library: Path | None, **overrides: object) -> "Settings":
+def _settings(library: Path | None, answerer: str | None = None) -> "Settings":
     from rag.settings import Settings
 
-    return Settings.from_environment(home=library.absolute() if library else None, **overrides)
+    return Settings.from_environment(home=library.absolute() if library else None, answerer=answerer)
 
 
-def _workspace(library: Path | None, verbose: bool, **overrides: object) -> "Workspace":
+def _workspace(library: Path | None, verbose: bool, answerer: str | None = None) -> "Workspace":
     from rag.build import open_workspace
 
-    settings = _settings(library, **overrides)
+    settings = _settings(library, answerer)
     _log_to(settings.home, verbose=verbose)
     return open_workspace(settings)
 

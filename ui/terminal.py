@@ -24,24 +24,22 @@ def colour(author: str | None) -> str:
 
 def print_answer(events: Iterable[Event], *, live: bool) -> Answer:
     """Print an answer as it comes and return it. A live terminal shows the model's draft until it is checked."""
-    drafting = False
     answer: Answer | None = None
+    drafting = False
     for event in events:
-        match event:
-            case Evidence(hits=hits) if live and hits:
-                near = ", ".join(dict.fromkeys(f"{hit.number} {hit.author or ''}".strip() for hit in hits[:5]))
-                click.secho(f"reading {near} …", dim=True)
-            case Token(text=text) if live:
-                click.secho(text, dim=True, nl=False)
-                drafting = True
-            case ClaimDone(claim=claim):
-                if drafting:
-                    click.echo()
-                    drafting = False
-                if claim.status != "struck":
-                    click.echo(_coloured(claim))
-            case Done(answer=done):
-                answer = done
+        if isinstance(event, Done):
+            answer = event.answer
+        elif isinstance(event, Token):
+            drafting = live
+            click.secho(event.text if live else "", dim=True, nl=False)
+        elif isinstance(event, ClaimDone):
+            if drafting:
+                click.echo()
+            drafting = False
+            _print_claim(event.claim)
+        elif isinstance(event, Evidence) and live and event.hits:
+            near = ", ".join(dict.fromkeys(f"{hit.number} {hit.author or ''}".strip() for hit in event.hits[:5]))
+            click.secho(f"reading {near} …", dim=True)
     if answer is None:
         raise QuestionError("The question was not answered.", remedy="Ask again.")
     if answer.abstained:
@@ -50,6 +48,11 @@ def print_answer(events: Iterable[Event], *, live: bool) -> Answer:
     for note in answer.notes:
         click.secho(note, dim=True)
     return answer
+
+
+def _print_claim(claim: Claim) -> None:
+    if claim.status != "struck":
+        click.echo(_coloured(claim))
 
 
 def _coloured(claim: Claim) -> str:
