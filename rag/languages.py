@@ -11,7 +11,7 @@ __all__ = ["LEANING", "in_english"]
 
 _GERMAN = {
     "wie viele": "how many", "wieviele": "how many", "wie oft": "how often", "wie lang": "how long",
-    "wie tief": "how deep", "am meisten": "most", "die meisten": "most", "am wenigsten": "least",
+    "wie tief": "how deep", "am meisten": "most often", "die meisten": "most", "am wenigsten": "least",
     "die wenigsten": "fewest", "gibt es": "are there", "auf wen": "to whom", "wem": "to whom", "wer": "who",
     "wen": "whom", "welche": "which", "welcher": "which", "welches": "which", "welchen": "which", "wann": "when",
     "was": "what", "kommentare": "comments", "kommentaren": "comments", "kommentar": "comment",
@@ -40,7 +40,7 @@ _GERMAN = {
 _FRENCH = {
     "combien de": "how many", "combien d'": "how many ", "combien": "how many", "y a-t-il": "are there",
     "il y a": "there are", "le plus de": "most", "le plus long": "longest", "la plus longue": "longest",
-    "le plus court": "shortest", "le plus": "most", "le moins": "least", "à qui": "to whom", "qui": "who",
+    "le plus court": "shortest", "le plus": "most often", "le moins": "least", "à qui": "to whom", "qui": "who",
     "quel": "which", "quelle": "which", "quels": "which", "quelles": "which", "quand": "when", "a-t-il": "has",
     "a-t-elle": "has", "commentaires": "comments", "commentaire": "comment", "messages": "comments",
     "réponses": "replies", "réponse": "reply", "répondu": "replied", "répond": "replied", "personnes": "people",

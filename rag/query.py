@@ -5,7 +5,7 @@ from typing import Literal
 
 from rag.evidence import Scope
 
-__all__ = ["UNNAMED", "ArticleField", "Kind", "Level", "Query", "Rank", "StructureAsk", "Unit", "Want"]
+__all__ = ["UNNAMED", "ArticleField", "Kind", "Level", "Measure", "Query", "Rank", "StructureAsk", "Unit", "Want"]
 
 UNNAMED = ""
 """Stands for "a comment without a name" wherever authors are named; it is never one certain person."""
@@ -15,6 +15,7 @@ Want = Literal["count", "list", "whether", "extreme", "time", "field"]
 Unit = Literal["comments", "people", "addressees", "words", "levels", "votes", "threads"]
 Level = Literal["all", "top", "reply"]
 Rank = Literal["most", "least", "first", "last", "longest", "shortest", "highest", "lowest", "most_replied", "deepest"]
+Measure = Literal["", "words", "replies", "score"]
 ArticleField = Literal["", "author", "title", "published", "url", "words"]
 
 
@@ -25,6 +26,7 @@ class StructureAsk:
     Filters: `by` authors (`UNNAMED` for comments without a name), `to` authors answered, `ids` of the comments
     themselves, `to_comments` ids answered (with `branch`, everything below them), `level`, `answered` (has replies or
     not), `named` (bears a name or not), `mention` (words that must occur), `on` (an ISO date or its beginning).
+    `without` leaves authors out; `measure` with `low` and `high` bounds each comment's words, direct replies or score.
     `exactly` and `at_least` bound how many such comments a person has; `negated` asks for the people left over.
     `rank` orders for `extreme`, `top` is how many (0: all). `share` asks for a percentage. `about` is what narrowed the
     addressee's comments, for wording.
@@ -44,6 +46,10 @@ class StructureAsk:
     on: str = ""
     rank: Rank | None = None
     top: int = 1
+    without: tuple[str, ...] = ()
+    measure: Measure = ""
+    low: int | None = None
+    high: int | None = None
     exactly: int = 0
     at_least: int = 0
     negated: bool = False

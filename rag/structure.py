@@ -14,7 +14,7 @@ from rag.query import UNNAMED, Query, StructureAsk, Want
 from rag.structure_article import article_field, thread_answer
 from rag.structure_extreme import extreme
 from rag.structure_people import people_answer, whether
-from rag.structure_select import Placed, chain, depth, everything, select, timed, word_count
+from rag.structure_select import Placed, chain, depth, everything, people_of, select, timed, word_count
 from rag.structure_text import citation, counted, denominator, joined, person, place, predicates, tag
 
 __all__ = ["answer"]
@@ -97,14 +97,9 @@ def _cited(found: Sequence[Placed]) -> tuple[Citation, ...]:
 
 
 def _count(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
-    if ask.unit in ("people", "addressees"):
-        return people_answer(ask, threads)
-    if ask.unit == "levels":
-        return _levels(ask, threads)
-    if ask.unit == "words":
-        return _words(ask, threads)
-    if ask.unit == "votes":
-        return _votes(ask, threads)
+    other = {"people": people_answer, "addressees": people_answer, "levels": _levels, "words": _words, "votes": _votes}
+    if ask.unit in other:
+        return other[ask.unit](ask, threads)
     if ask.on and not any(placed.comment.created_at for placed in everything(threads)):
         return _no_times(threads)
     found = select(ask, threads)
@@ -115,18 +110,27 @@ def _count(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
         text = f"There {'is' if total == 1 else 'are'} {counted(total, 'comment')} {place(threads)}"
         text += f", not counting {counted(hidden, 'deleted or hidden one')}." if hidden else "."
         return [Claim(text, _cited(found))], None
-    text = f"{denominator(len(found), total, threads)} {' and '.join(said)}"
+    text = f"{denominator(len(found), total, threads)} {' and '.join(said)}{_detail(ask, found, total, threads)}."
+    return [Claim(text, _cited(found))], None
+
+
+def _detail(ask: StructureAsk, found: Sequence[Placed], total: int, threads: Sequence[Thread]) -> str:
+    """Add to a count what belongs to it: each person's part, the percentage, who mentioned it, which they are."""
+    text = ""
+    if len(ask.by) > 1 and found and not ask.to:
+        each = people_of(found)
+        text += f": {joined([f'{person(name)} {each[name]:,}' for name in ask.by])}"
     if ask.share and total:
         text += f", that is {100 * len(found) / total:.0f}%"
     if ask.mention:
-        text += f" in {'its' if len(found) == 1 else 'their'} own words" if found else " in their own words"
         writers = {placed.name for placed in found} - {UNNAMED}
         unnamed = sum(placed.name == UNNAMED for placed in found)
+        text += f" in {'its' if len(found) == 1 else 'their'} own words"
         text += f", by {counted(len(writers), 'named person', 'named people')}" if writers else ""
         text += f" and {counted(unnamed, 'comment')} without a name" if unnamed and writers else ""
     elif found and len(found) <= _SHORT and (ask.to or ask.to_comments):
         text += f": {joined([tag(placed, threads) for placed in found])}"
-    return [Claim(f"{text}.", _cited(found))], None
+    return text
 
 
 _SHORT = 6

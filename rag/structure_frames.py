@@ -356,7 +356,14 @@ def _comments_listed(seen: View, base: StructureAsk) -> StructureAsk | None:
     if open_question or not seen.has(NOTE | REPLY):
         return None
     narrowed = base.by or base.to or base.to_comments or base.ids or base.level != "all"
-    narrowed = narrowed or "dated" in seen.bag or base.answered is not None or base.named is not None
+    narrowed = (
+        narrowed
+        or base.without
+        or "exist" in seen.bag
+        or "dated" in seen.bag
+        or base.answered is not None
+        or base.named is not None
+    )
     if not narrowed and not seen.starts(
         r"(?:list|show|give|display|comments$|all|which comments are (?:there|replies))\b"
     ):

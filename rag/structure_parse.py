@@ -9,18 +9,18 @@ import re
 from dataclasses import replace
 
 from rag.languages import in_english
-from rag.query import StructureAsk
+from rag.query import Measure, StructureAsk
 from rag.references import Marked
 from rag.structure_frames import count, levels, listing, self_told, time, whether
-from rag.structure_ranks import extreme
+from rag.structure_ranks import compared, extreme
 from rag.structure_topics import article_ask, mention_ask, threads_ask
 from rag.structure_view import plain, view
-from rag.structure_words import REPLIES
+from rag.structure_words import COUNTS, NUMBERS, REPLIES
 from rag.words import FUNCTION
 
 __all__ = ["parse"]
 
-_FRAMES = (self_told, count, whether, extreme, levels, time, listing)
+_FRAMES = (compared, self_told, count, whether, extreme, levels, time, listing)
 
 _PLACE = re.compile(
     r"\b(?:in|on|under|below|beneath|underneath|to|for|of|about|from|within|across|throughout|at|here in)\s+"
@@ -49,6 +49,9 @@ def parse(marked: Marked, title_words: frozenset[str] = frozenset()) -> Structur
     if asked is not None:
         return asked
     to_article = _TO_ARTICLE.search(text)
+    if _UNREAD.search(text):
+        return None
+    text, bound = _bound(text)
     text, day = _day(text)
     text = f"{text} dated" if day else text
     text = _PLACE.sub(" ", _IN_COMMENTS.sub("", _without_title(text, title_words)))
@@ -58,7 +61,44 @@ def parse(marked: Marked, title_words: frozenset[str] = frozenset()) -> Structur
     ask = next((found for frame in _FRAMES if (found := frame(seen)) is not None), None)
     if ask is None:
         return None
-    return replace(ask, on=day, level="top" if to_article else ask.level)
+    ask = replace(ask, on=day, level="top" if to_article else ask.level)
+    return replace(ask, measure=bound[0], low=bound[1], high=bound[2]) if bound else ask
+
+
+_UNREAD = re.compile(
+    r"\b(?:after|before|since|until|same|again|instead|but|while|twice as|half)\b"
+    rf"|\bthan (?!once\b|twice\b|an?y?\b|every|all\b|the|other|P\d|{NUMBERS})"
+)
+_MORE, _LESS = "more than|over|longer than|above", "fewer than|less than|shorter than|under|below"
+_BOUND = re.compile(
+    r"(?P<head>^(?:how many|which|what|list|show|are there|is there|number of)\b(?: \w+){0,3}?"
+    r" (?:comments?|posts?|messages?)\b.*?)"
+    rf"\b(?P<how>{_MORE}|{_LESS}|at least|exactly|only)\s+(?P<n>{NUMBERS})(?P<plus> or more)?\s+"
+    r"(?P<unit>words?|repl(?:y|ies)|responses?|answers?|points?|(?:up)?votes?|likes?)(?: long)?\b"
+)
+_UNITS: dict[str, Measure] = {"w": "words", "r": "replies", "a": "replies"}
+
+
+def _bound(text: str) -> tuple[str, tuple[Measure, int | None, int | None] | None]:
+    """Take "with more than 100 words" or "got at least two replies" out of a question about comments."""
+    match = _BOUND.search(text)
+    if match is None:
+        return text, None
+    number = COUNTS.get(match["n"]) or int(match["n"])
+    measure = _UNITS.get(match["unit"][0], "score")
+    low, high = number, None
+    if measure == "replies" and match["how"] == "at least" and number == 1:
+        return text, None
+    if match["how"] in _MORE.split("|"):
+        low = number + 1
+    elif match["how"] in ("exactly", "only") and not match["plus"]:
+        high = number
+    elif match["how"] in _LESS.split("|"):
+        low, high = None, number - 1  # type: ignore[assignment]
+    head = re.sub(
+        r"\b(?:are|is|with|got|get|have|has|had|received|receive|a score)\s*$", "exist", match["head"].strip()
+    )
+    return f"{head} {text[match.end() :]}".strip(), (measure, low, high)
 
 
 _KIND = r"(?:article|thread|story|discussion|piece|post|page|topic)"
@@ -81,7 +121,7 @@ def _without_title(text: str, title_words: frozenset[str]) -> str:
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*"
 _DAY = re.compile(
-    r"\b(?:(?:on|in|during|since)\s+)?(?:the\s+)?(?:(?P<iso>\d{4}-\d{2}(?:-\d{2})?)"
+    r"\b(?:(?:on|in|during)\s+)?(?:the\s+)?(?:(?P<iso>\d{4}-\d{2}(?:-\d{2})?)"
     rf"|(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m>{_MONTH})(?:,?\s+(?P<y>\d{{4}}))?"
     rf"|(?P<m2>{_MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{{4}}))?"
     rf"|(?P<m3>{_MONTH})\s+(?P<y3>\d{{4}}))\b"

@@ -3,11 +3,11 @@
 import re
 from dataclasses import replace
 
-from rag.query import Rank, StructureAsk
+from rag.query import Level, Rank, StructureAsk
 from rag.structure_view import View, filters
 from rag.structure_words import COUNTS, GET, NOTE, PEOPLE, PERSON, REPLY, VOTES, WRITE
 
-__all__ = ["extreme"]
+__all__ = ["compared", "extreme"]
 
 _RANKINGS: tuple[tuple[Rank, re.Pattern[str]], ...] = tuple(
     (rank, re.compile(pattern))  # type: ignore[misc]
@@ -72,7 +72,7 @@ _PERSON_ASKED = re.compile(
 )
 _WHOSE = re.compile(r"\bwhose (?:\w+ )?(?:comment|post|remark|message|contribution)")
 _WRITING = re.compile(
-    r"\bwho (?!was\b|were\b|is\b|has been\b|got\b)(?:\w+ )?(?:repl(?:ied|ies|y)|responds?|responded|answers?"
+    r"\bwho (?:(?!was\b|were\b|is\b|been\b|got\b)\w+ ){0,4}?(?:repl(?:ied|ies|y)|responds?|responded|answers?"
     r"|answered|wrote|made|gave|writes|posted|gives"
     r"|sent"
     r"|left|contributed)\b"
@@ -93,6 +93,14 @@ _ACTIVE = frozenset(
         "chattiest",
     )
 )
+
+
+def compared(seen: View) -> StructureAsk | None:
+    """Read "who wrote more, A or B?" and "did A write more than B?"."""
+    if len(seen.by) < 2 or seen.to or not seen.says(r"\b(?:more|fewer|most|fewest|less|least)\b"):
+        return None
+    level: Level = "reply" if seen.has(REPLY) else "all"
+    return StructureAsk("extreme", "people", by=seen.by, rank="most", top=0, level=level)
 
 
 def extreme(seen: View) -> StructureAsk | None:

@@ -61,6 +61,8 @@ def _passes(ask: StructureAsk, placed: Placed) -> bool:
     comment, thread = placed.comment, placed.thread
     if ask.by and placed.name not in ask.by:
         return False
+    if placed.name in ask.without or (ask.measure and not _measures(ask, placed)):
+        return False
     if ask.ids and comment.id not in ask.ids:
         return False
     if ask.to and not (placed.parent is not None and (placed.parent.author or UNNAMED) in ask.to):
@@ -76,6 +78,16 @@ def _passes(ask: StructureAsk, placed: Placed) -> bool:
     if ask.on and not _on(comment.created_at, ask.on):
         return False
     return not ask.mention or contains(comment, ask.mention)
+
+
+def _measures(ask: StructureAsk, placed: Placed) -> bool:
+    if ask.measure == "score":
+        size = placed.comment.score
+        if size is None:
+            return False
+    else:
+        size = word_count(placed.comment) if ask.measure == "words" else len(replies_to(placed))
+    return (ask.low is None or size >= ask.low) and (ask.high is None or size <= ask.high)
 
 
 def _answers(comment: Comment, thread: Thread, ask: StructureAsk) -> bool:

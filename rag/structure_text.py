@@ -87,6 +87,16 @@ def day(stamp: str) -> str:
     return f"on {int(rest[0])} {name}" if rest else f"in {name} {year}".rstrip()
 
 
+def _bounds(ask: StructureAsk) -> str:
+    singular, plural = {"words": ("word", "words"), "replies": ("direct reply", "direct replies")}.get(
+        ask.measure, ("point", "points")
+    )
+    unit = singular if (ask.low if ask.low is not None else ask.high) == 1 else plural
+    if ask.low is not None and ask.low == ask.high:
+        return f"exactly {ask.low} {unit}"
+    return f"at least {ask.low} {unit}" if ask.low is not None else f"at most {ask.high} {unit}"
+
+
 def predicates(ask: StructureAsk, number: int, tags: Sequence[str]) -> list[str]:
     """Say in words what the filters of a question select; `tags` name the comments answered."""
     one = number == 1
@@ -103,6 +113,8 @@ def predicates(ask: StructureAsk, number: int, tags: Sequence[str]) -> list[str]
         (ask.level == "reply" and not (ask.to or ask.to_comments), "is a reply" if one else "are replies"),
         (ask.answered is not None, f"{has} {'replies' if ask.answered else 'no replies'}"),
         (ask.mention, f"{'mentions' if one else 'mention'} “{ask.mention}”"),
+        (ask.without, f"{is_} not by {joined([person(name) for name in ask.without], 'or')}"),
+        (ask.measure, f"{has} {_bounds(ask)}"),
         (ask.on, f"{'was' if one else 'were'} written {day(ask.on) if ask.on else ''}"),
     )
     return [words for holds, words in said if holds]

@@ -54,6 +54,11 @@ _EXPANSIONS = (
         ),
         r"\1",
     ),
+    (
+        re.compile(r"\b(?:other than|apart from|aside from|except for|excluding|not counting|someone else than)\b"),
+        "except",
+    ),
+    (re.compile(r"\bnot (?:written|made|posted|left) by\b"), "not by"),
     (re.compile(r"\b(?:each other|one another)\b"), "reciprocally"),
     (re.compile(r"\bwrote back\b"), "replied"),
     (re.compile(r"\bwrite back\b"), "reply"),
@@ -90,6 +95,7 @@ class View:
     branch: bool
     rank: Rank | None
     rank_by: tuple[str, ...]
+    without: tuple[str, ...] = ()
 
     def has(self, words: frozenset[str]) -> bool:
         """Tell whether any word of a class occurs."""
@@ -117,6 +123,7 @@ def view(marked: Marked, text: str | None = None) -> View:
     to: list[str] = []
     ids: list[str] = []
     to_comments: list[str] = []
+    without: list[str] = []
     branch, last = False, "by"
     rank: Rank | None = None
     rank_by: tuple[str, ...] = ()
@@ -128,6 +135,7 @@ def view(marked: Marked, text: str | None = None) -> View:
         if token[0] in "PA":
             names = marked.people[number].names if token[0] == "P" else marked.article_authors
             by.extend(names if role in ("by", "between") else ())
+            without.extend(names if role == "without" else ())
             to.extend(names if role in ("to", "under", "between") else ())
             continue
         reference = marked.references[number]
@@ -138,7 +146,17 @@ def view(marked: Marked, text: str | None = None) -> View:
     if "reciprocally" in tokens and not to:
         to = by
     return View(
-        text, tokens, frozenset(tokens), _once(by), _once(to), _once(ids), _once(to_comments), branch, rank, rank_by
+        text,
+        tokens,
+        frozenset(tokens),
+        _once(by),
+        _once(to),
+        _once(ids),
+        _once(to_comments),
+        branch,
+        rank,
+        rank_by,
+        _once(without),
     )
 
 
@@ -166,6 +184,8 @@ def _role(tokens: tuple[str, ...], at: int) -> str:
         return "under"
     if prev in ("to", "at", "toward", "towards", "against", "with", "addressing"):
         return "to"
+    if prev in ("without", "except", "excluding", "besides") or before[-2:] in (["not", "by"], ["not", "from"]):
+        return "without"
     if prev in ("by", "from"):
         return "by"
     if prev in _TRANSITIVE or (prev in _DATIVE and any(MARK.fullmatch(word) for word in tokens[:at])):
@@ -231,6 +251,7 @@ def filters(seen: View) -> StructureAsk:
         by=seen.by,
         to=seen.to,
         ids=seen.ids,
+        without=seen.without,
         to_comments=seen.to_comments,
         branch=seen.branch,
         level=level,

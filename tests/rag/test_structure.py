@@ -11,6 +11,7 @@ from rag.evidence import Answer, Scope
 from rag.question import understand
 from tests.builders import comment, debate, thread
 from tests.rag.market import market
+from tests.rag.wordings import WORDINGS
 
 
 def ask(question: str, *threads: Thread) -> Answer:
@@ -465,3 +466,81 @@ def test_swapping_two_authors_changes_the_answer() -> None:
     )
     assert "Ada and Ben" in before.text
     assert "Cleo Brandt" in ask("Who wrote the most comments?", swapped).text
+
+
+@pytest.mark.parametrize(("where", "question", "text", "evidence"), WORDINGS, ids=[case[1] for case in WORDINGS])
+def test_wordings_written_apart_from_the_rules_are_read_as_well(
+    where: str, question: str, text: str | None, evidence: frozenset[int] | None, sample: Thread
+) -> None:
+    found = {"market": market(), "debate": debate(), "sample": sample}[where]
+    answer = structure.answer(understand(question, (), [found]), [found])
+    if text is None:
+        assert answer is None
+        return
+    assert answer is not None
+    assert text in answer.text
+    assert evidence is None or numbers(answer) == evidence
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "evidence"),
+    [
+        (
+            "How many comments are not by ines_77?",
+            "7 of the 9 comments in this file are not by ines_77",
+            {1, 3, 4, 6, 7, 8, 9},
+        ),
+        ("How many comments have more than 20 words?", "1 of the 9 comments in this file has at least 21 words", {7}),
+        ("Which comments have at least two replies?", "has at least 2 direct replies", {2}),
+        (
+            "How many comments have more than 3 points?",
+            "3 of the 9 comments in this file have at least 4 points",
+            {1, 2, 4},
+        ),
+        ("How many comments did Otto and Ann Poe write?", "Otto Falk 2 and Ann Poe 2", {1, 3, 6, 7}),
+        ("Who wrote more comments, Otto or Mika?", "Otto Falk (2) and Mika (1)", {1, 3, 8}),
+    ],
+)
+def test_negations_bounds_and_comparisons_are_counted(question: str, text: str, evidence: set[int]) -> None:
+    answer = ask(question, market())
+    assert text in answer.text
+    assert numbers(answer) == evidence
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many comments did Otto write after ines_77?",
+        "How many comments were posted since March 3?",
+        "When will it run?",
+    ],
+)
+def test_a_condition_that_the_tree_reader_does_not_know_is_never_dropped(question: str) -> None:
+    assert understand(question, (), [market()]).structure is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "evidence"),
+    [
+        (
+            "Wie viele Kommentare hat Otto Falk geschrieben?",
+            "2 of the 9 comments in this file are by Otto Falk",
+            {1, 3},
+        ),
+        ("Wer hat auf ines_77 geantwortet?", "3 named people replied to ines_77", {3, 4, 6}),
+        ("Auf wen hat ines_77 geantwortet?", "ines_77 replied to 2 named people", {2, 5}),
+        ("Hat Ann Lee auf ines_77 geantwortet?", "Yes, in 1 of the 9 comments", {4}),
+        ("Wie viele Kommentare haben keinen Namen?", "1 of the 9 comments in this file bears no name", {9}),
+        ("Wer hat am meisten kommentiert?", "commented most in this file: 2 each", {1, 2, 3, 5, 6, 7}),
+        ("Combien de commentaires y a-t-il ?", "There are 9 comments", ALL),
+        ("Qui a répondu à ines_77 ?", "3 named people replied to ines_77", {3, 4, 6}),
+        ("¿Cuántos comentarios escribió Otto Falk?", "2 of the 9 comments in this file are by Otto Falk", {1, 3}),
+        ("¿Quién respondió a ines_77?", "3 named people replied to ines_77", {3, 4, 6}),
+    ],
+)
+def test_structure_questions_are_read_in_german_french_and_spanish(
+    question: str, text: str, evidence: set[int]
+) -> None:
+    answer = ask(question, market())
+    assert text in answer.text
+    assert numbers(answer) == evidence
