@@ -61,7 +61,8 @@ def first_comment(lines: Sequence[str]) -> int | None:
     loose = [place for place in range(len(lines)) if _loose(lines, place)]
     if not loose:
         return None
-    margin = [place for place in range(loose[-1]) if lines[place][:1].strip() and place not in loose]
+    known = set(loose)
+    margin = [place for place in range(loose[-1]) if lines[place][:1].strip() and place not in known]
     heads = [place for place in margin if byline(lines[place]) or is_count_line(lines[place])]
     if not heads:
         heads = [place for place in margin if not _CODE.search(lines[place].strip())]
@@ -105,9 +106,10 @@ def _loose(lines: Sequence[str], place: int) -> bool:
     """Tell a bullet that stands after a blank line (or first) and is not followed at once by another."""
     if not _BULLET.match(lines[place].strip()) or (place and lines[place - 1].strip()):
         return False
-    for line in lines[place + 1 :]:
-        if not line.strip():
+    for following in range(place + 1, len(lines)):
+        text = lines[following].strip()
+        if not text:
             return True
-        if _BULLET.match(line.strip()):
+        if _BULLET.match(text):
             return False
     return True

@@ -9,7 +9,7 @@ from ingest.formats import LOADERS
 from ingest.source import Source
 
 TEXT = [loader for loader in LOADERS if loader.name in ("outline", "plaintext", "markdown")]
-MANY = 100_000
+MANY = 30_000
 
 
 @pytest.mark.parametrize("loader", TEXT, ids=lambda loader: loader.name)
@@ -22,14 +22,14 @@ MANY = 100_000
         ">" * 2000 + "x\n" + "\n".join(">" * n for n in range(1000)),
         "# " + " #" * MANY,
         "**" * MANY,
-        "  • a\n\n" * 20_000,
-        "\n".join(" " * n + "• a\n" for n in range(2000)),
-        "a says:\n" * 20_000,
-        "a says:\n\nb\n\n" * 20_000,
-        "- **a**: b\n" * 20_000,
+        "  • a\n\n" * 6_000,
+        "\n".join(" " * n + "• a\n" for n in range(1000)),
+        "a says:\n" * 6_000,
+        "a says:\n\nb\n\n" * 6_000,
+        "- **a**: b\n" * 6_000,
         "x " * MANY + "\n\n  • a\n\n    b\n",
-        "1. a - May 12, 2011\n\n" * 5_000,
-        "---\n" + "a: b\n" * 20_000,
+        "1. a - May 12, 2011\n\n" * 2_000,
+        "---\n" + "a: b\n" * 6_000,
         "```json\n{" + "}\n" * MANY,
         "\n" * MANY + "Reply\n" * 9,
         "12 " * MANY + "comments",
