@@ -180,6 +180,9 @@ class Engine:
                 yield asking.done(shown, hits, "model", rejected=rejected)
                 return
         quotes = answer_with_quotes(query, hits, threads)
+        if not quotes:
+            yield from self._refuse(asking, query, hits, threads, "not_discussed")
+            return
         if asking.generated:
             quotes = [
                 replace(
