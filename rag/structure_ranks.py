@@ -72,10 +72,8 @@ _PERSON_ASKED = re.compile(
 )
 _WHOSE = re.compile(r"\bwhose (?:\w+ )?(?:comment|post|remark|message|contribution)")
 _WRITING = re.compile(
-    r"\bwho (?:(?!was\b|were\b|is\b|been\b|got\b)\w+ ){0,4}?(?:repl(?:ied|ies|y)|responds?|responded|answers?"
-    r"|answered|wrote|made|gave|writes|posted|gives"
-    r"|sent"
-    r"|left|contributed)\b"
+    r"\bwho (?:reply|replies|(?:(?:has|have|had|most|often|frequently|also) ){0,4}"
+    r"(?:replied|responds?|responded|answers?|answered|wrote|made|gave|writes|posted|gives|sent|left|contributed))\b"
 )
 _ACTIVE = frozenset(
     (
