@@ -17,6 +17,7 @@ from ingest.writer import tidy
 __all__ = ["assemble", "normal_url"]
 
 _DEEPEST = 1000
+_URL = re.compile(r"https?://[^\s\x00-\x1f\x7f<>\"\ud800-\udfff]{1,4000}", re.IGNORECASE)
 _EMAIL = re.compile(r"[<(\[]?(?:mailto:)?([^@\s<>()\[\]]+)@[^@\s<>()\[\]]+\.[^@\s<>()\[\]]+[>)\]]?")
 _IP = re.compile(r"^\s*(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4})\s*$", re.IGNORECASE)
 
@@ -56,6 +57,7 @@ def assemble(draft: ThreadDraft, source: Source) -> Thread:
             title=tidy(draft.article.title),
             subtitle=tidy(draft.article.subtitle),
             author=_public_name(draft.article.author, draft.handles),
+            url=_web(draft.article.url),
             text=tidy(draft.article.text),
         ),
         comments=tuple(comments),
@@ -68,10 +70,18 @@ def assemble(draft: ThreadDraft, source: Source) -> Thread:
 
 def normal_url(url: str) -> str:
     """Reduce a URL to what names the page: host without `www.`, path without trailing slash, query, no fragment."""
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
     host = (parts.hostname or "").removeprefix("www.")
     query = f"?{parts.query}" if parts.query else ""
     return f"{host}{parts.path.rstrip('/')}{query}"
+
+
+def _web(url: str | None) -> str | None:
+    """Keep an address only where it is a plain http(s) URL: it will stand in a link."""
+    return url if url and _URL.fullmatch(url) and normal_url(url) else None
 
 
 def _thread_id(draft: ThreadDraft, source: Source) -> str:
@@ -262,7 +272,7 @@ def _comment(
         quotes=quotes,
         created_at=draft.created_at,
         score=draft.score if visible else None,
-        permalink=draft.permalink,
+        permalink=_web(draft.permalink),
         status=draft.status,
         flags=tuple(flags),
     )
