@@ -4,6 +4,7 @@ import html
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
@@ -93,7 +94,7 @@ def _unzip(source: Source) -> tuple[dict[str, list[Mapping[str, Any]]], dict[str
                     channels.setdefault(day.group(1), []).extend(found)
                 else:
                     people = {ident(user.get("id")) or "": _person(user) or "" for user in found}
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError) as error:
         raise MalformedSource(f"{source.name} cannot be unpacked: {error}.", remedy="Export it again.") from error
     return channels, people
 
