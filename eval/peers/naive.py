@@ -3,75 +3,33 @@
 512-token chunks, the top 3, the product's own encoder and local language model. `python -m eval.peers.naive` answers
 the gold of the sample thread and stores the answers; half a minute a question on two cores.
 
-Its citations are chunks, not comments. It is given the benefit of the doubt: of the comments in a cited chunk, the one
-that shares most words with the sentence counts as cited.
+Its citations are chunks; `eval.peers.layout` maps them to comments in its favour.
 """
 
 import argparse
-import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from eval.cases import Case, split_of
 from eval.gold import GOLD, read_cases, read_threads
-from eval.measures import tokens
+from eval.peers.layout import Layout, declines
 from eval.peers.stored import answer_key, answers_path, recorder, stored_keys
 from eval.systems import Reply
-from ingest.thread import ARTICLE, Thread
+from ingest.thread import Thread
 from rag.adapters.encoders import open_encoder
 from rag.adapters.local_model import LocalServer, joined_weights
 from rag.settings import Settings
 
-__all__ = ["NAME", "NaiveSystem", "Region", "declines", "lay_out", "main", "opened_naive", "versions"]
+__all__ = ["NAME", "NaiveSystem", "main", "opened_naive", "versions"]
 
 NAME = "naive"
 TOP_K = 3
 CHUNK_TOKENS = 512
 MAX_TOKENS = 160
-
-_DECLINES = re.compile(
-    r"\b(?:(?:do|does|did) not (?:mention|provide|contain|include|specify|state|discuss|give|indicate|directly)"
-    r"|(?:is|are|was|were) not (?:mentioned|provided|specified|stated|discussed|given|clear|available)"
-    r"|no (?:information|mention|relevant)|none of the (?:provided )?sources|cannot (?:answer|be determined)"
-    r"|not possible to (?:determine|answer)|keine (?:Information|Angaben)|nicht (?:erwähnt|angegeben|genannt))",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """Where a comment (or the article) stands in the laid-out text; `start` and `end` are offsets into that text."""
-
-    comment: str
-    number: str
-    author: str | None
-    start: int
-    end: int
-
-
-def lay_out(thread: Thread) -> tuple[str, tuple[Region, ...]]:
-    """Write a thread as one text, author lines included, with the region of each comment's body."""
-    article = thread.article
-    text = f"{article.title}\n\n"
-    regions = [Region(ARTICLE, ARTICLE, None, len(text), len(text) + len(article.text))]
-    text += article.text + "\n\n" + (f"Author: {article.author}\n\n" if article.author else "")
-    for depth, comment in thread.walk():
-        if comment.visible:
-            text += "  " * depth + "• " + (f"{comment.author}\n\n" if comment.author else "")
-            regions.append(Region(comment.id, comment.tag, comment.author, len(text), len(text) + len(comment.body)))
-            text += comment.body + "\n\n"
-    return text, tuple(regions)
-
-
-def declines(text: str) -> bool:
-    """Tell whether a reply in free words says that the sources do not answer, in its first sentence."""
-    first = re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]
-    return not text.strip() or _DECLINES.search(first) is not None
 
 
 def versions() -> dict[str, str]:
@@ -85,9 +43,8 @@ class NaiveSystem:
     name = NAME
 
     def __init__(self, thread: Thread, server: LocalServer, settings: Settings) -> None:
-        self._thread = thread
-        self._text, self._regions = lay_out(thread)
-        self._engine = _engine(self._text, server, settings)
+        self._layout = Layout(thread)
+        self._engine = _engine(self._layout.text, server, settings)
 
     def reply(self, case: Case) -> Reply:
         """Answer one case. History is not passed: the engine has no place for it."""
@@ -103,8 +60,8 @@ class NaiveSystem:
             "abstained": declined,
             "reason": "not_discussed" if declined else None,
             "route": "declined" if declined else "model",
-            "claims": [] if declined else self._claims(text, sources),
-            "evidence": [hit for source in sources for hit in self._evidence(source)],
+            "claims": [] if declined else self._layout.claims(text, sources),
+            "evidence": self._layout.evidence(sources),
             "rejected": [],
             "timings": {"total_ms": round(ms, 1)},
             "prompt_tokens": 0,
@@ -114,57 +71,6 @@ class NaiveSystem:
     def chunks(self, case: Case) -> tuple[int, ...]:
         """Return where the chunks for a question begin: questions asked in this order share the model's cache."""
         return tuple(int(node.node.start_char_idx or 0) for node in self._engine.retriever.retrieve(case.q))
-
-    def _claims(self, text: str, sources: Sequence[str]) -> list[dict[str, Any]]:
-        claims = []
-        for sentence in re.split(r"(?<=[.!?\]])\s+(?=[A-Z“\"])", text):
-            cited = [int(number) for number in re.findall(r"(?:\[|\bSources? )(\d+)\b", sentence)]
-            found = [self._best(sentence, sources[number - 1]) for number in cited if 0 < number <= len(sources)]
-            claims.append(
-                {"text": sentence, "status": "supported", "citations": [citation for citation in found if citation]}
-            )
-        return claims
-
-    def _best(self, sentence: str, source: str) -> dict[str, Any] | None:
-        """Return the citation of that comment in a chunk which shares most words with the sentence."""
-        mine = set(tokens(sentence))
-        inside = self._inside(source)
-        if not inside:
-            return None
-        region, start, end = max(
-            inside, key=lambda item: len(mine & set(tokens(f"{item[0].author or ''} {self._text[item[1] : item[2]]}")))
-        )
-        return {
-            "thread": self._thread.id,
-            "comment": region.comment,
-            "number": region.number,
-            "author": region.author,
-            "start": start - region.start,
-            "end": end - region.start,
-            "quote": self._text[start:end],
-        }
-
-    def _evidence(self, source: str) -> list[dict[str, Any]]:
-        return [
-            {
-                "thread": self._thread.id,
-                "comment": region.comment,
-                "number": region.number,
-                "author": region.author,
-                "text": self._text[start:end],
-                "score": 0.0,
-            }
-            for region, start, end in self._inside(source)
-        ]
-
-    def _inside(self, source: str) -> list[tuple[Region, int, int]]:
-        """Return the regions that a chunk overlaps, each with the part of it that lies in the chunk."""
-        chunk = re.sub(r"^Source \d+:\n", "", source).strip()
-        begin = self._text.find(chunk)
-        if begin < 0:
-            return []
-        parts = [(region, max(region.start, begin), min(region.end, begin + len(chunk))) for region in self._regions]
-        return [part for part in parts if part[2] - part[1] > 0]
 
 
 def _engine(text: str, server: LocalServer, settings: Settings) -> Any:
