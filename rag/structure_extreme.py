@@ -187,6 +187,7 @@ def _ranked(
     ranked = sorted(counts.items(), key=lambda pair: pair[1], reverse=not least)
     if ask.top != 1:
         shown = ranked[: ask.top or 100]
+        shown += [pair for pair in ranked[len(shown) : 100] if pair[1] == shown[-1][1]]
         listed = joined([f"{name} ({count:,})" for name, count in shown])
         text = f"By number of {plural or unit + 's'} {place(threads)}, of {total:,}: {listed}"
         names = {name for name, _ in shown}

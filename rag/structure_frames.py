@@ -30,7 +30,8 @@ _TIME_ASKED = r"when\b|(?:at |on )?(?:what|which) (?:time|date|day)s?\b"
 _WHO_WROTE = re.compile(
     r"who (?:wrote|posted|made|left|said|is behind|authored|submitted|commented|has written)\b"
     r"|who (?:is|was) (?:the )?(?:author|writer|poster|commenter)|(?:the )?(?:author|writer|name|list) of"
-    r"|whose (?:comment )?(?:is|was)?|by whom|C\d+ (?:is |was )?(?:written |posted )?by whom|C\d+ 's author"
+    r"|who (?:is|was) C\d+ (?:written |posted )?by|whose (?:comment )?(?:is|was)?|by whom|C\d+ (?:is "
+    r"|was )?(?:written |posted )?by whom|C\d+ 's author"
     r"|(?:what|who) is the (?:name of the )?(?:author|poster)"
 )
 _SUPERLATIVE_ASKED = re.compile(r"(?:who|whose|which|what|by whom|show|list|name|find|C\d|the|quote|where|author)\b")
@@ -85,6 +86,7 @@ _EVENTS = frozenset(
 _SUPERLATIVE_COUNT = re.compile(
     r"\b(?:greatest|highest|largest|lowest|smallest|biggest|fewest|most) (?:total |overall )?(?:number|amount|count"
     r"|share|(?:comment|reply|word|vote)s? count)\b|^who\b.*\bhow (?:many|often|much)\b"
+    r"|\bby (?:the )?(?:total )?(?:number|count|amount) of\b"
 )
 
 

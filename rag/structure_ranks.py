@@ -70,7 +70,7 @@ _PERSON_ASKED = re.compile(
     r"|verbose|most|least|biggest|main"
     rf"|loudest|quietest)(?: \w+)? {PEOPLE}\b"
 )
-_WHOSE = re.compile(r"\bwhose (?:\w+ )?(?:comment|post|remark|message|contribution)")
+_WHOSE = re.compile(r"\bwhose (?:\w+ )?(?:comment|post|remark|message|contribution)\b")
 _WRITING = re.compile(
     r"\bwho (?:reply|replies|(?:(?:has|have|had|most|often|frequently|also) ){0,4}"
     r"(?:replied|responds?|responded|answers?|answered|wrote|made|gave|writes|posted|gives|sent|left|contributed))\b"
@@ -157,6 +157,8 @@ def _of_comment(seen: View, base: StructureAsk, person: bool) -> StructureAsk | 
 
 
 def _replied(seen: View, base: StructureAsk, person: bool) -> StructureAsk:
+    if seen.says(r"\bwhose (?:comments|posts)\b"):
+        return replace(base, unit="people")
     if not person or _WHOSE.search(seen.text):
         return base
     received = seen.has(GET) or seen.says(r"\b(?:has|have|had|was|were|is|been)\b|\bmost (?:replied-to|answered)\b")

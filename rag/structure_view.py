@@ -193,13 +193,16 @@ def _role(tokens: tuple[str, ...], at: int) -> str:
     return "to" if _receives(tokens, at, before) else "by"
 
 
+_ASKED_OF = frozenset(("which", "how", "many", "of", "list", "show", "what", "all"))
+
+
 def _receives(tokens: tuple[str, ...], at: int, before: list[str]) -> bool:
     """Tell whether a name is the subject of receiving: "P gets", "was P answered", "P's comments have replies"."""
     after = tokens[at + 1 : at + 6]
     rest = [word for word in after if word not in ("'s", "ever", "also", "actually", "not", "never")]
     while rest and rest[0] in NOTE | _OWN:
         rest.pop(0)
-    if not rest:
+    if not rest or set(tokens[:at]) <= _ASKED_OF:
         return False
     if rest[0] in GET:
         return True

@@ -55,7 +55,7 @@ REPLIES = alternatives(REPLY)
 
 _OTHER = _set(
     """number numbers total totals count counts counted tally amount sum figure list lists listing show shows display
-    far dated except first last longest shortest anyone's least-often enumerate tell many much often long longer
+    far dated used except first last longest shortest anyone's least-often enumerate tell many much often long longer
     lengthiest briefest active prolific vocal talkative frequent frequently frequency different distinct unique
     separate various individual altogether overall together exactly exact precisely direct directly immediate
     top-level toplevel root first-level parent parents unanswered ignored named unnamed nameless anonymous
