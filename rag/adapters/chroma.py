@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import numpy as np
 
 from ingest.errors import IndexUnavailable
@@ -26,6 +27,8 @@ __all__ = ["ChromaFolder", "ChromaIndex", "ChromaServer", "collection_name"]
 
 _STAMP = "commentariat.json"
 _TRIAL = "first-look"
+_GREETING = 2.0  # seconds for a server to be there at all
+_REQUEST = 60.0  # seconds for one request to it: a large batch on a busy machine
 _REMEDY = "The catalogue answers meanwhile; `commentariat reindex` rebuilds the index."
 
 
@@ -136,25 +139,39 @@ class ChromaServer:
         self.url = url
         self._token = token
         self._client: Any = None
+        self._session: httpx.Client | None = None
         self.generation = 0
 
     def connect(self) -> Any:
         """Return the client. Raises `IndexUnavailable` where the server does not answer."""
         if self._client is None:
             with _plainly(self.url):
-                import chromadb
-                from chromadb.config import Settings
-
-                parts = urlsplit(self.url)
-                secure = parts.scheme == "https"
-                self._client = chromadb.HttpClient(
-                    host=parts.hostname or "127.0.0.1",
-                    port=parts.port or (443 if secure else 8000),
-                    ssl=secure,
-                    headers={"Authorization": f"Bearer {self._token}"} if self._token else None,
-                    settings=Settings(anonymized_telemetry=False),
-                )
+                self._client = self._open()
         return self._client
+
+    def _open(self) -> Any:
+        """Connect, within seconds: Chroma's own client waits for ever, so the server is greeted first."""
+        import chromadb
+        from chromadb.config import Settings
+
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        with httpx.Client(timeout=_GREETING, trust_env=False, headers=headers) as greeter:
+            greeter.get(f"{self.url.rstrip('/')}/api/v2/heartbeat").raise_for_status()
+        parts = urlsplit(self.url)
+        secure = parts.scheme == "https"
+        client = chromadb.HttpClient(
+            host=parts.hostname or "127.0.0.1",
+            port=parts.port or (443 if secure else 80),
+            ssl=secure,
+            headers=headers,
+            settings=Settings(anonymized_telemetry=False),
+        )
+        # The one way to bound its requests: the session is Chroma's own (chromadb/api/fastapi.py, timeout=None).
+        session = getattr(getattr(client, "_server", None), "_session", None)
+        if isinstance(session, httpx.Client):
+            session.timeout = httpx.Timeout(_REQUEST, connect=_GREETING)
+            self._session = session
+        return client
 
     def clear(self) -> None:
         """Connect afresh; what is on the server is not ours to throw away."""
@@ -169,6 +186,9 @@ class ChromaServer:
     def close(self) -> None:
         """Close the connection."""
         client, self._client = self._client, None
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()  # closing Chroma's client leaves its sockets open
         if client is not None:
             with contextlib.suppress(IndexUnavailable), _plainly(self.url):
                 client.close()
