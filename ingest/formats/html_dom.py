@@ -267,7 +267,8 @@ def _when(place: Any) -> str | None:
             return str(place.get(name))
     title = place.get("title") or ""
     shown = text_of(place)
-    raw = title if re.search(r"\d{4}", title) and not re.search(r"\d{4}", shown) else shown
+    exact = re.match(r"\d{4}-\d\d-\d\d", title)
+    raw = title if exact or (re.search(r"\d{4}", title) and not re.search(r"\d{4}", shown)) else shown
     return raw[:80] or None
 
 

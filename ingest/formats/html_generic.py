@@ -45,6 +45,7 @@ _CLASS = f"translate(concat(' ',@class,' ',@itemprop,' '),'{_LOWER.upper()}','{_
 _REPLIES = re.compile(r"child|repl(?:y|ies)|nested|indent|thread|antwort|subcomment|response", re.IGNORECASE)
 _LEAST_MEMBERS = 2
 _LEAST_COMPLETE = 0.6
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5"})
 _TAGS = frozenset({"li", "div", "article", "section", "dd", "dt", "tr", "td", "p", "blockquote", "table"})
 
 
@@ -140,12 +141,13 @@ def _elsewhere(members: Sequence[Any], url: str | None) -> bool:
 
 
 def _links_away(member: Any, url: str | None) -> bool:
-    """Tell whether most words of a block are a link to an anchor or article of another page."""
+    """Tell whether a block's title, or most of its words, are a link to another page: a teaser."""
     words = len(text_of(member))
     here = urldefrag(url or "").url
     for link in member.iter("a"):
         shown = len(text_of(link))
-        if shown <= 0.4 * words or shown <= 15:
+        titled = any(above.tag in _HEADINGS for above in link.iterancestors() if above is not member)
+        if not titled and (shown <= 0.4 * words or shown <= 15):
             continue
         try:
             there = urldefrag(urljoin(url or "", link.get("href") or "")).url

@@ -79,6 +79,21 @@ def _phpbb(element: Any) -> str | None:
     return match.group(1) if match and "post" in classes(element) else None
 
 
+def _stack_exchange(element: Any) -> str | None:
+    for name in ("data-questionid", "data-answerid", "data-comment-id"):
+        if element.get(name) and element.tag in ("div", "li"):
+            return f"{name[5]}{element.get(name)}"
+    return None
+
+
+def _github(element: Any) -> str | None:
+    if "js-comment-container" not in classes(element):
+        return None
+    inner = next((place.get("id") for place in element.iter("div") if "comment-" in (place.get("id") or "")), "")
+    match = _DIGITS.search(inner or "")
+    return match.group() if match else ""
+
+
 def _slashdot(element: Any) -> str | None:
     match = re.match(r"^(?:tree|comment)_(\d+)$", element.get("id") or "")
     return match.group(1) if match and element.tag == "li" else None
@@ -217,6 +232,33 @@ MARKUPS: tuple[Markup, ...] = (
         body=(has("post"),),
         opens=True,
         score=(has("post-likes"),),
+    ),
+    Markup(
+        "Stack Exchange",
+        _stack_exchange,
+        author=(
+            has("post-signature", "owner") + has("user-details", axis="//") + "//a",
+            has("comment-user"),
+            has("user-details") + "//a[starts-with(@href,'/users/')]",
+            has("user-details"),
+        ),
+        time=(
+            has("post-signature", "owner") + has("relativetime", axis="//"),
+            has("comment-date") + "//*[@title]",
+            has("relativetime"),
+            ".//time",
+        ),
+        body=(has("s-prose"), has("post-text"), has("comment-copy")),
+        opens=True,
+        score=(has("js-vote-count"), has("vote-count-post"), has("comment-score")),
+    ),
+    Markup(
+        "GitHub",
+        _github,
+        author=(has("author"),),
+        time=(".//relative-time", ".//time-ago", ".//time"),
+        body=(has("comment-body"),),
+        opens=True,
     ),
     Markup(
         "Drupal",

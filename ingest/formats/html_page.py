@@ -209,8 +209,9 @@ def _notes(html: str, count: int, claimed: int | None, further: bool) -> list[st
     elif not count:
         notes.append("No comments were found in this page.")
     elif claimed is not None and claimed > count:
-        notes.append(f"The page counts {claimed:,} comments; this file holds {count:,}.")
-    if further:
+        where = "stand on further pages or are loaded by script" if further else "are hidden or loaded by script"
+        notes.append(f"The page counts {claimed:,} comments; this file holds {count:,}: the others {where}.")
+    elif further:
         notes.append("The page links to further pages of comments, which are not in this file.")
     return notes
 
