@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,8 +65,10 @@ def _load(source: Source) -> tuple[Thread, ...]:
 
 
 def _export(root: Any, notes: tuple[str, ...]) -> list[ThreadDraft]:
+    """Return the articles that were commented on; where none was, all of them, and say so."""
     names: dict[str, str] = {}
-    drafts = []
+    drafts: list[ThreadDraft] = []
+    silent: list[ThreadDraft] = []
     if not any(local(element) == "item" for element in root.iter()):
         raise MalformedSource("The export of WordPress holds no posts.", remedy="Export it again with all content.")
     for element in root.iter():
@@ -77,9 +80,10 @@ def _export(root: Any, notes: tuple[str, ...]) -> list[ThreadDraft]:
             if fields.get("post_type") in _NOT_ARTICLES or fields.get("status") in _UNPUBLISHED:
                 continue
             draft = _item(element, fields, names, notes)
-            if any(comment.status == "visible" for comment in draft.comments):
-                drafts.append(draft)
-    return drafts
+            commented = any(comment.status == "visible" for comment in draft.comments)
+            (drafts if commented else silent).append(draft)
+    note = "The export holds no comment that people may see."
+    return drafts or [replace(draft, notes=(*draft.notes, note)) for draft in silent]
 
 
 def _local_wp(element: Any) -> str:
