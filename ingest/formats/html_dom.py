@@ -338,7 +338,7 @@ def cut(text: Text, start: int, end: int) -> Text:
         Quote(max(0, q.start - start - lead), min(len(body), q.end - start - lead), q.comment_id, q.author)
         for q in text.quotes
     )
-    return Text(body, tuple(q for q in quotes if q.start < q.end))
+    return Text(body, tuple(q for q in quotes if q.start < q.end and body[q.start : q.end].strip()))
 
 
 def _is_furniture(place: Any) -> bool:
