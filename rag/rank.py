@@ -2,13 +2,13 @@
 
 A statement looks for the text that says the same, and shares its words; a question looks for the text that answers
 it, and often shares few. So a statement within one thread, where all is on one topic, trusts words (down to their
-spelling); questions, and searches across threads, trust meaning. How the
-weights were found, and what was tried and lost, stands in `eval/DECISIONS.md`.
+spelling); questions trust meaning as well, and across threads before all. How the weights were found, and what was
+tried and lost, stands in `eval/DECISIONS.md`.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,8 @@ from rag.ports import Vectors
 from rag.surroundings import Surroundings
 
 __all__ = [
-    "QUESTION",
+    "ACROSS",
+    "INSIDE",
     "STATEMENT",
     "Ranking",
     "Scores",
@@ -66,10 +67,10 @@ class Weights:
 STATEMENT = Weights(
     0.45, 0.85, 0.35, comment=0.0, passage=0.0, sentence=0.6, size=0.0, head=0.5, window=0.6, asking=False
 )
-QUESTION = Weights(0.35, 0.35, 0.0, comment=1.0, passage=1.4, sentence=0.5, size=1.0, head=3.0, window=3.0, asking=True)
-
+INSIDE = Weights(0.7, 0.7, 0.3, comment=0.1, passage=0.7, sentence=1.5, size=1.0, head=0.0, window=3.0, asking=True)
+ACROSS = Weights(0.35, 0.35, 0.0, comment=1.0, passage=1.4, sentence=0.5, size=1.0, head=3.0, window=3.0, asking=True)
 # A form that carries the turns before: long, so its vector means several things at once, while its words stay exact.
-_LATER = replace(QUESTION, words=1.0, spelling=0.5)
+_LATER_ACROSS = replace(ACROSS, words=1.0, spelling=0.5)
 
 # For a question that a thread itself asks: early and substantial replies, not counter-questions, thanks, afterthoughts.
 _ASKS, _THANKS, _AGAIN, _PLACE, _LENGTH = -1.1, -0.55, -0.4, -0.45, 0.4
@@ -146,9 +147,30 @@ def search(pool: Pool, text: str, vector: Vectors, *, later: bool = False) -> Se
     """Prepare one form of a question for a pool; `later` tells it is not the question as it was asked."""
     spelling = {gram: 1.0 for word in words(text) for gram in grams(word)}
     stems = {term: 1.0 for term in pool.cut(text)}
-    states = len(pool.parts) == 1 and not later and not is_question(text)
-    weights = STATEMENT if states else _LATER if later else QUESTION
-    return Search(stems, spelling, vector, weights)
+    return Search(stems, spelling, vector, _weights(pool, text, vector, later=later))
+
+
+def _weights(pool: Pool, text: str, vector: Vectors, *, later: bool) -> Weights:
+    if len(pool.parts) > 1:
+        return _LATER_ACROSS if later else ACROSS
+    if not later and not is_question(text):
+        return STATEMENT
+    # What the thread itself asks, every reply is about: meaning tells them apart as it does across threads.
+    asked = float(_asked(pool.heads @ vector).max(initial=0.0))
+    return replace(_mixed(INSIDE, ACROSS, asked), asking=True)
+
+
+def _mixed(first: Weights, second: Weights, share: float) -> Weights:
+    mixed = {
+        field.name: (1 - share) * getattr(first, field.name) + share * getattr(second, field.name)
+        for field in fields(Weights)
+    }
+    return Weights(**mixed)
+
+
+def _asked(cosines: Floats) -> Floats:
+    """Return how far a question is the one that a thread asks, 0 to 1, from its cosine to the thread's subject."""
+    return _float(np.clip((cosines - _HEAD_FROM) / (_HEAD_TO - _HEAD_FROM), 0.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +266,7 @@ def _surroundings(pool: Pool, around: Surroundings, one: Search, comments: Mask)
         return total
     weights = one.weights
     heads = (pool.heads @ one.vector)[pool.part_of_comment]
-    asked = np.clip((heads - _HEAD_FROM) / (_HEAD_TO - _HEAD_FROM), 0.0, 1.0)
+    asked = _asked(_float(heads))
     if around.several:
         total += weights.head * np.where(around.alone, 0.0, _spread(_float(heads), comments & ~around.alone))
     if around.window_words is not None:
