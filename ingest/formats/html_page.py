@@ -149,7 +149,7 @@ def _drafts(found: list[Found], url: str | None, flat: bool) -> list[Draft]:
     native = host is not None and len(set(numbered)) == len(found)
     keys = [f"{host}/{item.key}" if native else str(place) for place, item in enumerate(found)]
     places = {item.key: keys[place] for place, item in enumerate(found) if item.key}
-    texts = [_linked(item.text, places) for item in found]
+    texts = [_linked(item.text, keys[place], places) for place, item in enumerate(found)]
     parents = [keys[item.parent] if item.parent is not None else None for item in found]
     quoted = [_answered_quote(text, keys[place], flat) for place, text in enumerate(texts)]
     return [
@@ -169,12 +169,10 @@ def _drafts(found: list[Found], url: str | None, flat: bool) -> list[Draft]:
     ]
 
 
-def _linked(text: Text, places: Mapping[str, str]) -> Text:
-    """Point quotes at the comments they name, by key; a name that is not on the page is dropped."""
-    return Text(
-        text.body,
-        tuple(replace(q, comment_id=places.get((q.comment_id or "").rpartition("/")[2])) for q in text.quotes),
-    )
+def _linked(text: Text, own: str, places: Mapping[str, str]) -> Text:
+    """Point quotes at the other comments they name, by key; a name that is not on the page is dropped."""
+    named = [(quote, places.get((quote.comment_id or "").rpartition("/")[2])) for quote in text.quotes]
+    return Text(text.body, tuple(replace(quote, comment_id=key if key != own else None) for quote, key in named))
 
 
 def _answered_quote(text: Text, own: str, flat: bool) -> str | None:
