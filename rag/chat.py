@@ -110,13 +110,13 @@ class Engine:
         if query.kind == "fact" and (query.speakers or query.focus) and not has_subject(query):
             yield from self._spoken(asking, query, threads, passages, answerer)
             return
-        ranked = self._retriever.retrieve(query, k=_CONSIDERED)
-        found = in_context(query, ranked, threads, passages)
+        ranking = self._retriever.retrieve_scored(query, k=_CONSIDERED)
+        found = in_context(query, ranking.hits, threads, passages)
         if last:
             found = _near_last_turn(query, found, last, lean, threads, passages)
         hits = tuple(found[: self._settings.evidence])
         yield asking.evidence(hits)
-        reason = decide(query, found, tuple(threads.values()))
+        reason = decide(query, found, tuple(threads.values()), ranking)
         if query.kind == "stance" and (reason is None or query.addressees or query.speakers):
             claims = stance(query, found, threads)
             if claims:

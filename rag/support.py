@@ -18,7 +18,7 @@ from rag.lexical import language_of, stem, terms, words
 from rag.ports import Encoder, Vectors
 from rag.words import COMMON
 
-__all__ = ["FEATURES", "THRESHOLD", "Supporter", "support"]
+__all__ = ["FEATURES", "THRESHOLD", "Supporter", "support", "weight"]
 
 THRESHOLD = 0.5
 """A claim counts as supported from here on; chosen on the dev halves of the labelled sets."""
@@ -131,8 +131,8 @@ class _Share:
     def __init__(self, wanted: Sequence[str], present: Sequence[str]) -> None:
         self.present = set(present)
         distinct = set(wanted)
-        mass = sum(map(_weight, distinct))
-        self.value = sum(map(_weight, distinct & self.present)) / mass if mass else 0.0
+        mass = sum(map(weight, distinct))
+        self.value = sum(map(weight, distinct & self.present)) / mass if mass else 0.0
 
     def longest_gap(self, wanted: Sequence[str]) -> float:
         """Return the longest run of words that the text lacks, as a share of them all."""
@@ -146,7 +146,8 @@ class _Share:
 _EVERYDAY = frozenset(stem(sorted(COMMON)))
 
 
-def _weight(term: str) -> float:
+def weight(term: str) -> float:
+    """Return how much a stemmed word tells: figures 1.5, everyday words a half, others 1."""
     if any(letter.isdigit() for letter in term):
         return 1.5
     return 0.5 if term in _EVERYDAY else 1.0
