@@ -257,8 +257,9 @@ def _comment(
         notes[f"{{n}} comments are longer than {limits.comment_chars:,} characters and were cut."] += 1
         flags.append("truncated")
         body = body[: limits.comment_chars]
+    others = {key: ids.get(key) for q in draft.text.quotes if (key := q.comment_id) and key != draft.key}
     quotes = tuple(
-        Quote(q.start, min(q.end, len(body)), ids.get(q.comment_id or ""), _public_name(q.author, handles))
+        Quote(q.start, min(q.end, len(body)), others.get(q.comment_id or ""), _public_name(q.author, handles))
         for q in draft.text.quotes
         if q.start < min(q.end, len(body))
     )

@@ -240,3 +240,16 @@ def test_the_same_discussion_in_several_shapes_is_the_same_tree() -> None:
             (c.id, c.parent_id, c.author, c.body, c.created_at) for c in trees[0].comments
         ]
         assert (tree.article.title, tree.article.url) == ("T", "https://e.org/a")
+
+
+def test_a_quotation_that_claims_to_be_of_its_own_comment_is_of_nobody_known() -> None:
+    box = '<aside class="quote" data-username="p2" data-post="2" data-topic="7"><blockquote>Old.</blockquote></aside>'
+    thread = read([_post(1), _post(2, None, f"{box}<p>New.</p>")])
+    (quote,) = thread.visible[0].quotes
+    assert quote.comment_id is None
+    assert thread.visible[0].parent_id is None
+
+
+def test_an_id_that_cannot_stand_in_a_link_makes_none() -> None:
+    thread = read([STORY, {**item(2, 1), "id": 'x" onmouseover="alert(1)'}])
+    assert thread.visible[0].permalink is None
