@@ -5,7 +5,7 @@ import pytest
 import ingest.samples
 from ingest.registry import load
 from ingest.source import Source
-from ingest.thread import Thread
+from ingest.thread import Article, Comment, Thread
 from rag.evidence import Citation, Turn
 from rag.question import understand
 from tests.builders import comment, debate, thread
@@ -113,7 +113,7 @@ def test_a_pronoun_skips_somebody_whom_the_thread_calls_otherwise() -> None:
         comment(3, "Kim", "Alex said so because he lives there.", 2),
     )
     history = [Turn("What does Robin say to Alex?", "Robin tells Alex that the quay is fine [c1].")]
-    assert understand("What does he reply?", history, [found]).speakers == ("Alex",)
+    assert understand("What does he think?", history, [found]).speakers == ("Alex",)
     assert understand("What does she think?", history, [found]).speakers == ("Robin",)
 
 
@@ -131,12 +131,34 @@ def test_they_after_a_list_of_comments_are_the_comments() -> None:
 
 
 def test_the_numbers_of_a_follow_up_mean_the_thread_that_was_cited() -> None:
-    both = (debate(), market())
-    cited = market().visible[6]
-    citation = Citation("market", cited.id, cited.tag, cited.author, 0, 5, cited.body[:5])
-    history = [Turn("What does Ann Poe want?", "The hall.", (citation,))]
-    query = understand("Who replied to that?", history, both)
-    assert query.focus == ("t:7",)
+    other = Thread(
+        id="quay",
+        source="test",
+        article=Article(title="The quay"),
+        comments=(
+            Comment("q:1", 1, None, None, "Kim", "The quay is fine."),
+            Comment("q:2", 2, "q:1", "q:1", "Lou", "It is not."),
+        ),
+    )
+    citation = Citation("quay", "q:1", "c1", "Kim", 0, 17, "The quay is fine.")
+    history = [Turn("What does Kim say?", "The quay is fine.", (citation,))]
+    assert understand("Who replied to that?", history, (debate(), other)).focus == ("q:1",)
+
+
+def test_a_reaction_is_asked_of_the_one_who_was_spoken_to(sample: Thread) -> None:
+    history = [Turn("What does Valerianus Maximus say to Bianca?", "He thinks she offended him [c13].")]
+    assert understand("How does she react?", history, [sample]).speakers == ("Bianca",)
+
+
+def test_that_without_citations_is_recalled_by_its_words(sample: Thread) -> None:
+    history = [Turn("What does Dracaveli say about 2003?", "The time for awareness was 2003.")]
+    query = understand("Did anyone respond to that?", history, [sample])
+    assert [sample.get(one).number for one in query.focus] == [11]  # type: ignore[union-attr]
+
+
+def test_what_cannot_be_recalled_is_no_count_of_everything() -> None:
+    history = [Turn("Is it cold?", "No.")]
+    assert understand("Did anyone respond to that?", history, [thread(comment(1, "Ada", "Yes."))]).structure is None
 
 
 def test_history_of_an_older_subject_does_not_leak_into_a_new_one(sample: Thread) -> None:

@@ -74,6 +74,13 @@ def test_a_word_that_is_no_name_here_is_not_taken_for_one(question: str) -> None
     assert found(question) == []
 
 
+def test_a_lower_case_name_that_the_thread_uses_as_a_word_needs_the_place_of_a_name() -> None:
+    found = thread(comment(1, "harbourside", "The view is fine."), comment(2, "Ada", "Close the harbourside to cars."))
+    people = roster(found)
+    assert find_people("Who wants cars on the harbourside?", people, [found]) == []
+    assert [one.names for one in find_people("what does harbourside say", people, [found])] == [("harbourside",)]
+
+
 def test_a_name_that_fits_two_people_keeps_both() -> None:
     assert found("What does Ann think?") == [("Ann Lee", "Ann Poe")]
 
