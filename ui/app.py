@@ -45,6 +45,11 @@ def main(open_workspace: OpenWorkspace = _open) -> None:
             _room(state)
     except CommentariatError as error:
         st.html(f'<div class="cm-alert" role="alert"><p>{esc(error.message)}</p><p>{esc(error.remedy)}</p></div>')
+        with st.container(key="cm-retry"):
+            if st.button("Try again"):
+                if shared.error is not None:
+                    session.shelf.clear()
+                st.rerun()
 
 
 @st.fragment(run_every=POLL)

@@ -39,7 +39,7 @@ class PageError(CommentariatError):
     """The page cannot be served."""
 
 
-def command(port: int, script: Path = APP) -> list[str]:
+def command(settings: Settings, port: int, script: Path = APP) -> list[str]:
     """Return the command line that serves a script headless on loopback, without usage statistics."""
     options = {
         "server.address": HOST,
@@ -49,6 +49,7 @@ def command(port: int, script: Path = APP) -> list[str]:
         "server.runOnSave": "false",
         "server.enableStaticServing": "false",
         "server.showEmailPrompt": "false",
+        "server.maxUploadSize": str(-(-settings.max_file_bytes // 1_000_000)),
         "runner.magicEnabled": "false",
         "browser.gatherUsageStats": "false",
         "browser.serverAddress": HOST,
@@ -90,7 +91,10 @@ def serve(settings: Settings, port: int, *, script: Path = APP) -> int:
     """
     _check(port)
     with subprocess.Popen(  # noqa: S603 - our own command line
-        command(port, script), env=environment(settings, os.environ), stdin=subprocess.DEVNULL
+        command(settings, port, script),
+        env=environment(settings, os.environ),
+        stdin=subprocess.DEVNULL,
+        stdout=2,  # what Streamlit says goes to standard error, so that the address stays the last line here
     ) as process:
         _forward(process)
         try:

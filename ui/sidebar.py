@@ -166,6 +166,10 @@ def _answers(state: Session) -> None:
             label_visibility="collapsed",
         )
         state.answerer = chosen
+        st.html(
+            f'<p class="cm-note">Encoder: {esc(settings.encoder)}<br>Library: {esc(str(settings.home))}<br>'
+            "Keys: / finds, n and p walk the citations</p>"
+        )
     _model(state)
 
 

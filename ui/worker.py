@@ -149,11 +149,12 @@ class Desk:
 
     def stop(self, job_id: str) -> None:
         """End a question: a running one keeps what it has, a waiting one is dropped."""
-        for job in self.jobs:
-            if job.id == job_id and job.view().open:
-                job.stop.set()
-                if job.view().state == "queued":
-                    job.set(state="stopped")
+        with self._lock:
+            for job in self._jobs:
+                if job.id == job_id and job.view().open:
+                    job.stop.set()
+                    if job.view().state == "queued":
+                        job.set(state="stopped")
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until nothing is running or waiting."""
@@ -173,7 +174,7 @@ class Desk:
         with self._lock:
             turns: list[Turn] = []
             for job in self._jobs:
-                if job.view().state == "queued" and not job.stop.is_set():
+                if job.view().state == "queued":
                     job.set(state="running")
                     return job, turns[-HISTORY:]
                 turn = job.turn()

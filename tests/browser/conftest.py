@@ -75,13 +75,13 @@ def served(home: Path, threads: Sequence[Thread], pause: float = 0.0) -> Iterato
     home.mkdir(parents=True, exist_ok=True)
     plan = {"threads": [to_json(thread) for thread in threads], "pause": pause}
     (home / "plan.json").write_text(json.dumps(plan), "utf-8")
-    port, log = free_port(), home / "page.log"
+    port, log, settings = free_port(), home / "page.log", Settings(home=home)
     base = {**os.environ, "PYTHONPATH": str(ROOT)}
     with (
         log.open("ab") as out,
         subprocess.Popen(
-            command(port, SCRIPT),
-            env=environment(Settings(home=home), base),
+            command(settings, port, SCRIPT),
+            env=environment(settings, base),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

@@ -240,6 +240,21 @@ def test_a_library_that_cannot_be_opened_is_said_with_the_remedy() -> None:
     assert "Close it." in words(app)
 
 
+def test_a_library_that_was_busy_is_tried_again_at_a_click() -> None:
+    tries: list[int] = []
+
+    def make(settings: Settings) -> ScriptedWorkspace:
+        tries.append(1)
+        if len(tries) == 1:
+            raise LibraryBusy("Another program holds the library.", remedy="Close it.")
+        return ScriptedWorkspace(settings, [debate()])
+
+    app = page(make).run()
+    (button,) = [button for button in app.button if button.label == "Try again"]
+    button.click().run()
+    assert "What do you want to know?" in words(app)
+
+
 def test_the_page_draws_before_the_library_is_open() -> None:
     from threading import Event
 

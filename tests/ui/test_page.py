@@ -8,11 +8,12 @@ from ui.page import PageError, command, environment, serve
 
 
 def test_the_page_is_served_on_loopback_headless_and_without_usage_statistics() -> None:
-    line = command(8501)
+    line = command(Settings(max_file_bytes=2_500_000), 8501)
     for option in (
         "--server.address=127.0.0.1",
         "--server.port=8501",
         "--server.headless=true",
+        "--server.maxUploadSize=3",
         "--browser.gatherUsageStats=false",
         "--client.showErrorDetails=none",
     ):
