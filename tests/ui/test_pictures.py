@@ -8,6 +8,11 @@ def test_exchanges_count_who_answered_whom_by_name() -> None:
     assert dict(exchanges(debate())) == {("Ben", "Ada"): 1, ("Ada", "Ben"): 1, ("Ben", "Cleo Brandt"): 1}
 
 
+def test_answering_oneself_is_no_exchange() -> None:
+    alone = thread(comment(1, "Ada", "x"), comment(2, "Ada", "y", 1), comment(3, None, "z", 1))
+    assert not exchanges(alone)
+
+
 def test_people_are_listed_with_comments_and_replies_received() -> None:
     rows = [row.text for row in assert_harmless(people_html(debate())).walk() if row.tag == "tr"]
     assert rows[1:] == ["Ada21", "Ben21", "Cleo Brandt11", "name lost in extraction1"]
