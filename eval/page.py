@@ -15,10 +15,10 @@ _STYLE = """
 :root{color-scheme:light dark}
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem}
 table{border-collapse:collapse;display:block;overflow-x:auto}
-td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #8884}
+td,th{padding:.2rem .45rem;font-size:13px;text-align:right;border-bottom:1px solid #8884}
 td:first-child,th:first-child{text-align:left}
 svg{width:100%;max-width:36rem;height:auto;font-size:11px;fill:currentColor}
-.grid{stroke:#8886;stroke-width:1}.small{font-size:9px}
+.title{font-weight:600;font-size:13px}.grid{stroke:#8886;stroke-width:1}.small{font-size:9px}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(24rem,1fr));gap:1rem}
 details{border:1px solid #8885;border-radius:6px;margin:.4rem 0;padding:.3rem .7rem}summary{cursor:pointer}
 .bad{border-left:5px solid #b03a48}.ok{border-left:5px solid #4c8c4a}
@@ -99,13 +99,19 @@ def page(records: Sequence[Record], previous: Sequence[Record] = (), title: str 
         f'content="{_POLICY}"><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>'
         f"{_table(records)}{_plots(records)}{_changes(records, before)}<h2>Cases, worst first</h2>"
         f"<nav>{_select('only', {'': 'all', 'ten': 'the ten worst', 'bad': 'wrong', 'changed': 'changed'})}"
-        + "".join(_select(key, {"": f"every {key}"} | {name: name for name in by(records, key)}) for key in _KEYS)
+        + "".join(_select(key, _choices(records, key)) for key in _KEYS)
         + '<input id="words" placeholder="words"><span id="count"></span></nav>'
         f'<div id="cases">{cases}</div><script>{_SCRIPT}</script></body></html>\n'
     )
 
 
 _KEYS = ("system", "kind", "thread")
+
+
+def _choices(records: Sequence[Record], key: str) -> dict[str, str]:
+    """Return what may be picked: the first system is picked at first, of the others everything."""
+    names, everything = {name: name for name in by(records, key)}, {"": f"every {key}"}
+    return {**names, **everything} if key == "system" else {**everything, **names}
 
 
 def _select(name: str, choices: Mapping[str, str]) -> str:
@@ -134,7 +140,7 @@ def _plots(records: Sequence[Record]) -> str:
         scatter("Quality against latency", "median time to the whole answer", "right", timed),
         bars("Right answers by kind", "right", kinds),
         curve("Risk and coverage", f"share of questions answered (area: {areas})", "wrong", risks, diagonal=False),
-        curve("Calibration of support", "rank of the best evidence's score", "right", sure, diagonal=True),
+        curve("Calibration", "rank of the best evidence's score", "right", sure, diagonal=True),
     )
     return f'<div class="plots">{"".join(f"<figure>{plot}</figure>" for plot in drawn)}</div>'
 

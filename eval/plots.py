@@ -10,7 +10,7 @@ Points = Sequence[tuple[float, float]]
 
 COLOURS = ("#3b6ea8", "#c46a2d", "#4c8c4a", "#8a5a9e", "#777777", "#b03a48")
 _WIDTH, _HEIGHT = 560, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 16, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 30, 34, 44
 
 
 def _x(share: float) -> float:
@@ -35,6 +35,7 @@ def _frame(title: str, below: str, left: str, body: str) -> str:
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>'
         + "".join(lines)
+        + _text(_LEFT, 16, title, "start", 'class="title"')
         + _text(_x(0.5), _HEIGHT - 6, below)
         + _text(12, _HEIGHT / 2, left, more=side)
         + body
@@ -98,9 +99,9 @@ def curve(
 
 
 def _legend(names: Sequence[str]) -> str:
+    start = _WIDTH - 96 * len(names)
     return "".join(
-        f'<rect x="{_WIDTH - 150}" y="{_TOP + 16 * place}" width="10" height="10" '
-        f'fill="{COLOURS[place % len(COLOURS)]}"/>'
-        + _text(_WIDTH - 136, _TOP + 9 + 16 * place, name, "start", 'class="small"')
+        f'<rect x="{start + 96 * place}" y="8" width="9" height="9" fill="{COLOURS[place % len(COLOURS)]}"/>'
+        + _text(start + 96 * place + 13, 16, name, "start", 'class="small"')
         for place, name in enumerate(names)
     )
