@@ -13,7 +13,7 @@ from dataclasses import replace
 from ingest.thread import ARTICLE, Comment, Thread
 from rag.evidence import Hit, Passage
 from rag.facts import numbers
-from rag.hostile import is_instruction
+from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
 
@@ -71,7 +71,7 @@ def in_context(
     wanted = frozenset(term for form in query.searches[:2] for term in terms(form))
     numeric = asks_for_number(query.resolved)
     several = asks_for_several(query)
-    plain = [hit for hit in hits if not is_instruction(_best(hit))]
+    plain = [hit for hit in hits if not gives_orders(hit.passage, hit.best_sentence)]
     scored = [replace(hit, score=hit.score + _own(hit, query, wanted, numeric, several)) for hit in plain]
     first: dict[tuple[str, str], Hit] = {}
     for hit in sorted(scored, key=lambda hit: -hit.score):
@@ -136,7 +136,7 @@ def _replies(thread: Thread, comment: Comment, query: Query) -> list[Comment]:
 def _opening(comment: Comment, passages: Sequence[Passage]) -> Hit | None:
     """Return a comment that was not found by itself, by its opening words."""
     passage = next((passage for passage in passages if passage.comment_id == comment.id), None)
-    if passage is None or is_instruction(_text(passage, passage.sentences[0])):
+    if passage is None or gives_orders(passage, passage.sentences[0]):
         return None
     return Hit(passage, 0.0, comment.author, comment.tag, passage.sentences[0])
 

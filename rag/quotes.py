@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from ingest.thread import Span, Thread
 from rag.citing import cite, quoted, voice
 from rag.context import asks_for_several
-from rag.evidence import Claim, Hit
+from rag.evidence import Claim, Hit, Passage
+from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
 
@@ -52,11 +53,24 @@ def _source(hit: Hit) -> tuple[str, str]:
     return hit.passage.thread_id, hit.passage.comment_id
 
 
+def _free_of_orders(passage: Passage, best: Span) -> list[Span]:
+    """Return the sentences around the best one, up to where somebody orders a language model about."""
+    run: list[Span] = []
+    for span in passage.sentences:
+        if span != best and gives_orders(passage, span):
+            if best in run:
+                break
+            run = []
+        else:
+            run.append(span)
+    return run
+
+
 def _stretch(hit: Hit, wanted: frozenset[str]) -> Span:
     """Grow the best sentence by its neighbours in the passage, those that share words with the question first."""
     passage = hit.passage
-    sentences = passage.sentences
-    best = hit.best_sentence or sentences[0]
+    best = hit.best_sentence or passage.sentences[0]
+    sentences = _free_of_orders(passage, best)
     low = high = next((i for i, span in enumerate(sentences) if span == best), 0)
 
     def words(span: Span) -> int:

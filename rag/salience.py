@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ingest.thread import ARTICLE, Span, Thread
 from rag.evidence import Hit, Passage
+from rag.hostile import gives_orders
 from rag.lexical import terms
 
 __all__ = ["Salience"]
@@ -38,6 +39,8 @@ class Salience:
         place = 0
         for passage in passages:
             for span in passage.sentences:
+                if gives_orders(passage, span):
+                    continue
                 text = passage.text[span[0] - passage.start : span[1] - passage.start]
                 score = self.score(text) * (1.0 + 0.25 / (1 + place))
                 place += 1
