@@ -12,9 +12,9 @@ from ingest.clean import markdown_text, tidy
 from ingest.draft import Draft, ThreadDraft
 from ingest.errors import NoComments
 from ingest.formats.dates import read_dates
-from ingest.formats.plain_markers import is_when
 from ingest.formats.prose import byline, is_count_line, stated_count
 from ingest.formats.textual import SNIFFED, plain, web_address
+from ingest.formats.when import is_when
 from ingest.loader import Loader
 from ingest.source import Source
 from ingest.thread import Article, Thread, normalise

@@ -7,36 +7,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingest.formats.dates import month_names
+from ingest.formats.when import EDGE, is_when, starts_time
 
-__all__ = ["BUTTONS", "Marker", "find_markers", "is_when", "separators", "uniform"]
+__all__ = ["BUTTONS", "Marker", "find_markers", "separators", "uniform"]
 
 _SAYS = (
     r"(?:says?|said|sagte?|schrieb|schreibt|wrote|writes|meinte?|dit|a dit|a écrit|écrit|dice|dijo|ha scritto"
     r"|scrive|zegt|schreef|skrev|säger|disse|diz|napisał|commented|replied)"
 )
-_DAYS = (
-    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun montag "
-    "dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes "
-    "martes miércoles jueves viernes sábado domingo"
-)
-_UNITS = (
-    "second seconds sec min mins minute minutes hour hours hr hrs day days week weeks month months year years "
-    "sekunde sekunden minuten stunde stunden tag tage tagen woche wochen monat monate monaten jahr jahre jahren "
-    "heure heures jour jours semaine semaines mois an ans"
-)
-_LINKING = (
-    "at on the of de del um uhr am pm a.m p.m ago vor il y a à le el den about st nd rd th utc gmt est edt pst pdt "
-    "cst cdt mst mdt cet cest bst edited h"
-)
-_RELATIVE = frozenset({"yesterday", "today", "gestern", "heute", "hier", "now"})
-_DATED = month_names() | frozenset(_DAYS.split()) | frozenset(_UNITS.split())
-_KNOWN = _DATED | frozenset(_LINKING.split()) | _RELATIVE
-_STARTERS = _DATED | _RELATIVE | frozenset({"on", "at", "am", "le", "el", "vor", "il", "about", "um", "den"})
-_WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*|\d+")
-_NUMERIC = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\b(?:19|20)\d\d\b.*\d|\d{1,2}:\d\d")
 _LEAD_NUMBER = re.compile(r"^(?:comment\s*)?#?(\d{1,5})[.):]?\s+[-–—|:]?\s*(?=\S)", re.IGNORECASE)
-_EDGE = " \t|—–-·•,:;@/()[]»«"
 _BY = re.compile(
     r"^by\s*(?P<name>\S.{0,60}?)(?:\s*\((?P<uid>\d+)\))?(?:\s*\*)?(?:\s*<[^>]{0,80}>)?"
     r"(?:\s+on\s+(?P<when>.{4,60}?))?(?:\s+\(#(?P<key>\d+)\))?(?:\s+(?:Homepage|Journal|Alter Relationship|Friend))*$"
@@ -52,11 +31,16 @@ _ON_SAID = re.compile(rf"^(?:on|am|le)\s+(?P<when>.{{6,60}}),\s+(?P<name>[^,]{{1
 _LINKS = re.compile(
     r"\s*\|\s*(?P<links>(?:root|parent|prev|next|favorite|context|hide|flag)\b.*)$|\s*\[[-–—+]\d*\]\s*$"
 )
+_TRAILING = re.compile(
+    r"\s*[|·•–—-]\s*(?:permalink|permanent link|link|reply|report(?: this)?(?: comment)?|flag|quote|#)\W*$",
+    re.IGNORECASE,
+)
 _SENTENCE_END = tuple(".!?…。！？")
 _COWARD = "Anonymous Coward"
 BUTTONS = re.compile(
     r"^(?:reply(?: to this.*)?|antworten|répondre|responder|rispondi|report(?: abuse)?|permalink|link|share|flag|quote"
-    r"|like|\d+ likes?|recommend.*|log in to reply|reply to .{1,40}|parent|#|melden|zitieren)\W*$",
+    r"|like|\d+ likes?|recommend.*|responses?(?: \(\d+\))?|clip(?: this)?"
+    r"|log in to reply|reply to .{1,40}|parent|#|melden|zitieren)\W*$",
     re.IGNORECASE,
 )
 _LONGEST_LINE = 200
@@ -75,22 +59,6 @@ class Marker:
     key: str | None = None
     number: int | None = None
     links: frozenset[str] = frozenset()
-
-
-def is_when(text: str) -> bool:
-    """Tell whether a text is a point in time and nothing else.
-
-    >>> is_when("July 10th, 2012, 1:26 am"), is_when("2 years ago"), is_when("Chapter 5")
-    (True, True, False)
-    """
-    if len(text) > 80:
-        return False
-    words = [word.lower() for word in _WORD.findall(text)]
-    if not words or any(not word.isdigit() and word not in _KNOWN for word in words):
-        return False
-    if not any(word.isdigit() for word in words):
-        return False
-    return any(word in _DATED or word in _RELATIVE for word in words) or bool(_NUMERIC.search(text))
 
 
 def find_markers(lines: Sequence[str]) -> list[Marker]:
@@ -129,6 +97,7 @@ def uniform(markers: Sequence[Marker]) -> list[Marker]:
 
 def _read(text: str, place: int, indent: int, lines: Sequence[str]) -> Marker | None:
     number = None
+    text = _TRAILING.sub("", text)
     lead = _LEAD_NUMBER.match(text)
     if lead and not is_when(text):
         number, text = int(lead.group(1)), text[lead.end() :]
@@ -154,13 +123,15 @@ def _labelled(match: re.Match[str], place: int, indent: int, number: int | None)
 
 def _said(match: re.Match[str], place: int, indent: int, number: int | None, lines: Sequence[str]) -> Marker | None:
     rest = match.group("rest").strip()
-    name = _name(match.group("name"))
+    name, dated = _split(match.group("name"))
     below = lines[place + 1].strip() if place + 1 < len(lines) else ""
-    when = rest.strip(_EDGE + ".…")
+    when = rest.strip(EDGE + ".…")
     if name is None or (when and not is_when(when)):
         return None
-    if not when and is_when(below.strip(_EDGE)):
-        return Marker(place, 2, indent, "said", name, below.strip(_EDGE), number=number)
+    if dated is not None:
+        return Marker(place, 1, indent, "said", name, dated, number=number)
+    if not when and is_when(below.strip(EDGE)):
+        return Marker(place, 2, indent, "said", name, below.strip(EDGE), number=number)
     if not when and not rest.endswith((":", "…", "...")):
         return None
     return Marker(place, 1, indent, "said", name, when or None, number=number)
@@ -177,10 +148,11 @@ def _dated(text: str, place: int, indent: int, number: int | None, lines: Sequen
     if name is not None and when is not None:
         kind = "linked" if links else "name date" if tail.strip().startswith(name[:1]) else "date name"
         return Marker(place, 1, indent, kind, name, when, number=number, links=links)
-    below = lines[place + 1].strip() if place + 1 < len(lines) else ""
     above = lines[place - 1].strip() if place else ""
-    if not above and below and is_when(below.strip(_EDGE)) and not is_when(text) and _name(text) is not None:
-        return Marker(place, 2, indent, "name over date", _name(text), below.strip(_EDGE), number=number)
+    step = next((step for step in (1, 2) if place + step < len(lines) and lines[place + step].strip()), 0)
+    below = lines[place + step].strip(EDGE) if step else ""
+    if not above and below and is_when(below) and not is_when(text) and _name(text) is not None:
+        return Marker(place, step + 1, indent, "name over date", _name(text), below, number=number)
     return None
 
 
@@ -190,32 +162,21 @@ def _split(text: str) -> tuple[str | None, str | None]:
     cuts = [
         at
         for at in range(1, min(len(words), 10))
-        if _starts_time(words[at:]) and is_when(" ".join(words[at:])) and words[at - 1].strip(_EDGE)
+        if starts_time(words[at:]) and is_when(" ".join(words[at:])) and words[at - 1].strip(EDGE)
     ]
     if cuts:
-        at = next((at for at in cuts if not words[at].strip(_EDGE) or words[at - 1][-1] in _EDGE), cuts[0])
-        return _name(" ".join(words[:at])), " ".join(words[at:]).strip(_EDGE)
+        at = next((at for at in cuts if not words[at].strip(EDGE) or words[at - 1][-1] in EDGE), cuts[0])
+        return _name(" ".join(words[:at])), " ".join(words[at:]).strip(EDGE)
     for at in range(len(words) - 1, max(0, len(words) - 7), -1):
         if is_when(" ".join(words[:at])) and not is_when(words[at]):
-            name = re.sub(r"^\d+\s+", "", " ".join(words[at:]).strip(_EDGE))
-            return _name(name), " ".join(words[:at]).strip(_EDGE)
+            name = re.sub(r"^\d+\s+", "", " ".join(words[at:]).strip(EDGE))
+            return _name(name), " ".join(words[:at]).strip(EDGE)
     return _name(text), None
-
-
-def _starts_time(words: Sequence[str]) -> bool:
-    """Tell whether a time may begin here: a number alone belongs to the name unless a date goes on from it."""
-    first = words[0].strip(_EDGE)
-    if not first:
-        return True
-    if not first.isdigit() or len(words) == 1:
-        return first[0].isdigit() or first.lower().rstrip(".,") in _STARTERS
-    following = [word.lower() for word in _WORD.findall(words[1])]
-    return bool(following) and following[0] in _DATED
 
 
 def _name(text: str) -> str | None:
     """Return a text that can be a name, without the separators around it; None for sentences and times."""
-    name = text.strip(_EDGE)
+    name = text.strip(EDGE)
     words = name.split()
     if not 1 <= len(words) <= 8 or len(name) > 60 or is_when(name) or not re.search(r"\w", name):
         return None

@@ -28,6 +28,7 @@ __all__ = ["LOADER"]
 
 _SUBJECT = re.compile(r"^(?P<subject>.*?)\s*\(Score\s*:?\s*(?P<score>-?\d)(?:,\s*\w+)?\)$")
 _GREETING = re.compile(r"^(?:hi|hello|hey|dear|hallo|bonjour|hola)\b|^@\w", re.IGNORECASE)
+_VOTES = re.compile(r"^\s*[+-]?\d[\d.,]*\s?[kK]?\s*$")
 _LEAST = 2
 _LEAST_SEPARATORS = 3
 
@@ -241,8 +242,9 @@ def _body(piece: _Piece) -> tuple[str, int | None]:
         score = int(match.group("score"))
         subject = match.group("subject")
         lines[0:1] = [] if subject.lower().startswith("re:") or not subject else [subject, ""]
-    while lines and (not lines[-1].strip() or BUTTONS.match(lines[-1].strip())):
-        lines.pop()
+    button = False
+    while lines and (not lines[-1].strip() or BUTTONS.match(lines[-1].strip()) or (button and _VOTES.match(lines[-1]))):
+        button = bool(lines.pop().strip()) or button
     return "\n\n".join(paragraphs(lines)), score
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.formats.dates import read_dates
-from ingest.formats.plain_markers import is_when
+from ingest.formats.when import is_when
 from ingest.thread import Article, normalise
 
 __all__ = [

@@ -4,7 +4,7 @@ import pytest
 
 from ingest.errors import MalformedSource, NoComments
 from ingest.formats.dates import read_dates
-from ingest.formats.plain_markers import is_when
+from ingest.formats.when import is_when
 from ingest.registry import load, pick
 from ingest.source import Source
 from ingest.thread import Thread
@@ -34,6 +34,11 @@ def told(thread: Thread) -> list[tuple[str | None, str]]:
         ("Ann 05.12.11 at 5:39 pm", "Bob 05.13.11 at 8:02 am"),
         ("12.05.2011 17:39 | 4711 Ann", "13.05.2011 08:02 | 4712 Bob"),
         ("Ann\n12 May 2011 5:39PM", "Bob\n13 May 2011 8:02AM"),
+        ("Ann\n\n12 May 2011 5:39PM", "Bob\n\n13 May 2011 8:02AM"),
+        ("Ann on May 12, 2011 at 5:39 pm said:", "Bob on May 13, 2011 at 8:02 am said:"),
+        ("May 12, 2011 at 5:39 pm Ann wrote:", "May 13, 2011 at 8:02 am Bob wrote:"),
+        ("By Ann on May 12, 2011 5:39 PM | Reply", "By Bob on May 13, 2011 8:02 AM | Reply"),
+        ("Ann | May 12, 2011 5:39 PM | Permalink", "Bob | May 13, 2011 8:02 AM | Permalink"),
         ("On May 12, 2011 at 5:39 pm, Ann said:", "On May 13, 2011 at 8:02 am, Bob said:"),
         ("1. Ann - May 12, 2011 5:39 pm", "2. Bob - May 13, 2011 8:02 am"),
         ("by Ann (71) on Thursday May 12, @05:39PM (#401)", "by Bob (72) on Friday May 13, @08:02AM (#402)"),
@@ -85,6 +90,11 @@ def test_prose_alone_is_an_article_with_a_note() -> None:
 def test_what_is_neither_comments_nor_prose_is_refused() -> None:
     with pytest.raises(NoComments):
         load(Source(name="a.txt", data=b"1,2,3\n4,5,6\n" * 20), "plaintext")
+
+
+def test_buttons_and_votes_under_a_comment_are_not_its_words() -> None:
+    text = f"{ARTICLE}Ann 2 years ago\n\nIn 1871 there were 12\n\n14\n\nReply\n\nBob 1 year ago\n\n42\n"
+    assert told(read(text)) == [("Ann", "In 1871 there were 12"), ("Bob", "42")]
 
 
 def test_numbers_that_are_skipped_are_comments_not_in_the_file() -> None:
