@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ingest.thread import ARTICLE, Comment, Quote, Span, Thread
 
@@ -31,6 +32,7 @@ _ANCESTORS = 12
 _NEAR = 200
 _POSTINGS = 48
 _LOOKUPS = 1_000_000  # comments looked at for short quotations, in a whole thread
+_KEPT = 1000  # comments whose words are held at a time
 _LIKENESS = 0.4
 _ALL = 0.9
 
@@ -103,6 +105,13 @@ def _folded(text: str) -> list[str]:
     return [word.casefold() for word in _WORD.findall(text)]
 
 
+def _forget(cache: dict[int, Any]) -> None:
+    """Drop the older half of a full cache: what a comment may quote stands mostly near it."""
+    if len(cache) > _KEPT:
+        for key in list(cache)[: _KEPT // 2]:
+            del cache[key]
+
+
 class _Linker:
     """Works through a thread in document order, so that an ancestor's own quotations are known before its replies."""
 
@@ -148,6 +157,7 @@ class _Linker:
         words = self.words.get(place)
         if words is None:
             words = self.words[place] = _Words(self.comments[place].body)
+            _forget(self.words)
         return words
 
     def _source(self, place: int) -> dict[int, int]:
@@ -156,6 +166,7 @@ class _Linker:
         if source is None:
             grams = self._of(place).grams
             source = self._sources[place] = {grams[at]: at for at in range(0, len(grams), _STRIDE)}
+            _forget(self._sources)
         return source
 
     def _origin(self, place: int, start: int, end: int) -> tuple[str | None, str | None] | None:
