@@ -32,8 +32,10 @@ def people_html(thread: Thread) -> str:
     """Return everybody with their number of comments and of replies received, those who wrote most first."""
     counts = Counter(comment.author for comment in thread.visible if comment.author is not None)
     received: Counter[str] = Counter()
-    for (_, to), count in exchanges(thread).items():
-        received[to] += count
+    for comment in thread.visible:
+        parent = thread.parent(comment)
+        if parent is not None and parent.author is not None and parent.author != comment.author:
+            received[parent.author] += 1
     colours, most = hues(thread), max(counts.values(), default=1)
     rows = [
         f'<tr class="cm-h{colours[author]}"><td>{_button(author)}</td>'

@@ -15,7 +15,7 @@ def test_answering_oneself_is_no_exchange() -> None:
 
 def test_people_are_listed_with_comments_and_replies_received() -> None:
     rows = [row.text for row in assert_harmless(people_html(debate())).walk() if row.tag == "tr"]
-    assert rows[1:] == ["Ada21", "Ben21", "Cleo Brandt11", "name lost in extraction1"]
+    assert rows[1:] == ["Ada21", "Ben22", "Cleo Brandt11", "name lost in extraction1"]
 
 
 def test_the_map_draws_a_dot_a_person_and_a_curve_an_exchange() -> None:
