@@ -17,6 +17,11 @@ _REPORTING = frozenset(
         "claims claimed argue argues argued mean means view views opinion opinions position stance point points make "
         "believe believes feel feels state states take takes post posts posted thread discussion article people thing "
         "things anything something back exactly directly explain explains express expressed contribute contributed "
+        "object objects objected objection objections complain complains complained complaint complaints criticise "
+        "criticises criticised criticism criticize criticizes criticized oppose opposes opposed accuse accuses accused "
+        "accusation concern concerns worry worries want wants propose proposes proposed proposal suggest suggests "
+        "suggested suggestion conclude concludes conclusion doubt doubts warn warns warned recommend recommends "
+        "remark remarks add adds note notes ask asks asked question questions describe describes thoughts attitude "
         "main general overall sagen sagt sagte meint antwortet antwort dit répond dice responde"
     )
 )
