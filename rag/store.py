@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,7 +163,7 @@ class Store:
                 return self._idle.pop()
         connection = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _into_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
         except BaseException:
@@ -176,6 +177,20 @@ class Store:
                 self._idle.append(connection)
                 return
         connection.close()
+
+
+def _into_wal(connection: sqlite3.Connection) -> None:
+    """Put a file into WAL mode; SQLite does not wait by itself where two processes do so to a new file at once."""
+    end = time.monotonic() + _WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() >= end:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _statements(script: str) -> Iterator[str]:

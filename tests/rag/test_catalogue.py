@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -227,3 +229,22 @@ def test_a_full_disk_is_told_and_changes_nothing(catalogue: SqliteCatalogue) -> 
     with pytest.raises(StorageFull, match="cannot be written"):
         catalogue.save_pending(big, passages(big))
     assert [row.id for row in catalogue.threads(pending=True)] == ["bridge"]
+
+
+@pytest.mark.real
+def test_many_processes_may_make_the_same_library_at_once(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from rag.store import Store; sys.stdin.read();"
+        "[Store(Path(sys.argv[1]) / str(n) / 'x.sqlite3').set_meta(sys.argv[2], 'v') for n in range(40)]"
+    )
+    makers = [
+        subprocess.Popen([sys.executable, "-c", script, str(tmp_path), str(n)], stdin=subprocess.PIPE) for n in range(6)
+    ]
+    for maker in makers:  # they start together when their input closes
+        assert maker.stdin is not None
+        maker.stdin.close()
+    assert [maker.wait(60) for maker in makers] == [0] * 6
+    for n in range(40):
+        made = Store(tmp_path / str(n) / "x.sqlite3")
+        assert [made.meta(str(maker)) for maker in range(6)] == ["v"] * 6
+        made.close()
