@@ -4,18 +4,15 @@ Texts are compared as sequences of folded words, so case, punctuation and the sh
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ingest.runs import GRAM, Words, ahead, back, weight
 from ingest.thread import ARTICLE, Comment, Quote, Span, Thread
 
 __all__ = ["link_quotes"]
 
-_WIDE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
-_WIDE_WORD = re.compile(f"[{_WIDE}]")
 _ELISION = re.compile(r"\[\s*(?:\.{3}|…|snip)\s*\]|\.{3,}|…|\n\s*\n")
 _OPENING = re.compile(r"(?:^[ \t]*>+[ \t]*)?[\"“„‘'«‹「『(\[*_]*\Z", re.MULTILINE)
 _CLOSING = re.compile(r"[.?!…,;:。？！，、]*[\"”“’'»›」』)\]*_]*[.?!…。]*")
@@ -23,7 +20,6 @@ _CLOSING = re.compile(r"[.?!…,;:。？！，、]*[\"”“’'»›」』)\]*_
 _BORDER = re.compile(r"[.?!:;…。？！\n\"“”„«»‹›「」『』>]|''|‘|’\s")
 _SENTENCE_END = re.compile(r"[.?!]\W*\s|[。？！\n]")
 
-_GRAM = 5  # words hashed together
 _STRIDE = 4  # every fourth place of a source is kept: any run of 8 words holds one
 _RUN = 8  # words that make an unmarked quotation of what a comment answers
 _PHRASE = 12  # words from which a run is a quotation wherever it stands
@@ -51,60 +47,6 @@ def link_quotes(thread: Thread) -> Thread:
     return replace(thread, comments=comments)
 
 
-class _Words:
-    """A text as folded words with their spans, and where its five-word runs begin."""
-
-    __slots__ = ("_grams", "_line", "_spans", "_text", "keys")
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self.keys: list[str] = _WORD.findall(text.casefold()) if text.isascii() else _folded(text)
-        self._spans: tuple[list[int], list[int]] | None = None
-        self._grams: list[int] | None = None
-        self._line: str | None = None
-
-    @property
-    def starts(self) -> list[int]:
-        """Return the offset at which each word begins."""
-        return self._offsets()[0]
-
-    @property
-    def ends(self) -> list[int]:
-        """Return the offset at which each word ends."""
-        return self._offsets()[1]
-
-    def _offsets(self) -> tuple[list[int], list[int]]:
-        if self._spans is None:
-            spans = [found.span() for found in _WORD.finditer(self._text)]
-            self._spans = [start for start, _ in spans], [end for _, end in spans]
-        return self._spans
-
-    @property
-    def grams(self) -> list[int]:
-        """Return the hash of the five words that begin at each place."""
-        if self._grams is None:
-            k = self.keys
-            self._grams = [hash(run) for run in zip(k, k[1:], k[2:], k[3:], k[4:], strict=False)]
-        return self._grams
-
-    def find(self, words: Sequence[str]) -> int:
-        """Return the place at which these words stand in a row, or -1."""
-        if self._line is None:
-            self._line = f" {' '.join(self.keys)} "
-        at = self._line.find(f" {' '.join(words)} ")
-        return -1 if at < 0 else self._line.count(" ", 0, at)
-
-    def inside(self, start: int, end: int) -> tuple[int, int]:
-        """Return the range of words within a span of the text."""
-        first = bisect_left(self.starts, start)
-        return first, max(first, bisect_left(self.starts, end))
-
-
-def _folded(text: str) -> list[str]:
-    """Return the words of a text folded one by one: folding a whole text may move its words' borders."""
-    return [word.casefold() for word in _WORD.findall(text)]
-
-
 def _forget(cache: dict[int, Any]) -> None:
     """Drop the older half of a full cache: what a comment may quote stands mostly near it."""
     if len(cache) > _KEPT:
@@ -119,8 +61,8 @@ class _Linker:
         self.thread = thread
         self.comments = list(thread.comments)
         self.places = {comment.id: place for place, comment in enumerate(self.comments)}
-        self.words: dict[int, _Words] = {}
-        self.article = _Words(thread.article.text)
+        self.words: dict[int, Words] = {}
+        self.article = Words(thread.article.text)
         self._sources: dict[int, dict[int, int]] = {}
         self._index: dict[int, list[int]] | None = None
         self._seen: dict[int, int] = {}
@@ -150,13 +92,13 @@ class _Linker:
             at = self.comments[place].parent_id
         return above
 
-    def _of(self, place: int) -> _Words:
+    def _of(self, place: int) -> Words:
         """Return the words of a comment, or of the article for -1."""
         if place < 0:
             return self.article
         words = self.words.get(place)
         if words is None:
-            words = self.words[place] = _Words(self.comments[place].body)
+            words = self.words[place] = Words(self.comments[place].body)
             _forget(self.words)
         return words
 
@@ -219,7 +161,7 @@ class _Linker:
                     return
                 yield other
             return
-        for gram in _Words(" ".join(keys)).grams[:_STRIDE]:
+        for gram in Words(" ".join(keys)).grams[:_STRIDE]:
             for at in self.index.get(gram, ()):
                 if at not in tried:
                     tried.add(at)
@@ -243,13 +185,13 @@ class _Linker:
     ) -> tuple[str | None, str | None] | None:
         """Find a quotation that was shortened or retyped: by its longest piece, else by the runs it shares."""
         body, words = self.comments[place].body, self._of(place)
-        pieces = [_Words(piece).keys for piece in _ELISION.split(body[quote.start : quote.end])]
+        pieces = [Words(piece).keys for piece in _ELISION.split(body[quote.start : quote.end])]
         longest = max(pieces, key=len, default=[])
         if 4 <= len(longest) < last - first:
             found = self._exact(place, longest, above)
             if found is not None:
                 return found
-        grams = words.grams[first : max(first, last - _GRAM + 1)]
+        grams = words.grams[first : max(first, last - GRAM + 1)]
         if len(grams) < 4:
             return None
         shared: dict[int, int] = {}
@@ -264,7 +206,7 @@ class _Linker:
         if best is None or shared[best] * _STRIDE < _LIKENESS * len(grams):
             return None
         at = next(self._source(best)[gram] for gram in grams if gram in self._source(best))
-        return self._origin(best, at, at + _GRAM)
+        return self._origin(best, at, at + GRAM)
 
     def _unmarked(self, place: int, quotes: Sequence[Quote], above: Sequence[int]) -> list[Quote]:
         """Find the runs of a comment that an ancestor or the article holds word for word."""
@@ -316,11 +258,11 @@ class _Linker:
                 continue
             roof = taken.find(1, at)
             roof = len(mine.keys) if roof < 0 else roof
-            start, start_there = _back(mine.keys, theirs.keys, at, there, taken.rfind(1, 0, at) + 1)
-            end, end_there = _ahead(mine.keys, theirs.keys, start, start_there, roof)
+            start, start_there = back(mine.keys, theirs.keys, at, there, taken.rfind(1, 0, at) + 1)
+            end, end_there = ahead(mine.keys, theirs.keys, start, start_there, roof)
             start, end = self._sentences(place, start, end)
-            weight = _weight(mine.keys[start:end])
-            if weight < least or self._own(place, other, start, end) or not self._stands_out(place, start, end, weight):
+            size = weight(mine.keys[start:end])
+            if size < least or self._own(place, other, start, end) or not self._stands_out(place, start, end, size):
                 at += 1
                 continue
             origin = self._origin(other, start_there, end_there)
@@ -339,9 +281,9 @@ class _Linker:
             end == len(self._of(place).keys) and self._of(other).keys[start - end :] == self._of(place).keys[start:end]
         )
 
-    def _stands_out(self, place: int, start: int, end: int, weight: float) -> bool:
+    def _stands_out(self, place: int, start: int, end: int, size: float) -> bool:
         """Tell a quotation from a turn of phrase: a short run begins or ends with a sentence or a quotation mark."""
-        if weight >= _PHRASE:
+        if size >= _PHRASE:
             return True
         body, words = self.comments[place].body, self._of(place)
         before = body[words.ends[start - 1] if start else 0 : words.starts[start]]
@@ -366,37 +308,3 @@ class _Linker:
         opening = _OPENING.search(body, words.ends[start - 1] if start else 0, first)
         closing = _CLOSING.match(body, last, words.starts[end] if end < len(words.starts) else len(body))
         return opening.start() if opening else first, closing.end() if closing else last
-
-
-def _weight(keys: Sequence[str]) -> float:
-    """Count words; a character of a script without spaces counts as half of one."""
-    return sum(0.5 if _WIDE_WORD.match(key) else 1.0 for key in keys)
-
-
-def _back(mine: Sequence[str], theirs: Sequence[str], at: int, there: int, floor: int) -> tuple[int, int]:
-    while at > floor and there > 0 and mine[at - 1] == theirs[there - 1]:
-        at -= 1
-        there -= 1
-    return at, there
-
-
-def _ahead(mine: Sequence[str], theirs: Sequence[str], at: int, there: int, roof: int) -> tuple[int, int]:
-    """Follow two texts as long as they agree, over at most two changed words with four that agree behind them."""
-    while True:
-        while at < roof and there < len(theirs) and mine[at] == theirs[there]:
-            at += 1
-            there += 1
-        step = next(
-            (
-                (skip, skip_there)
-                for skip in range(3)
-                for skip_there in range(3)
-                if (skip or skip_there)
-                and at + skip + 4 <= roof
-                and mine[at + skip : at + skip + 4] == theirs[there + skip_there : there + skip_there + 4]
-            ),
-            None,
-        )
-        if step is None:
-            return at, there
-        at, there = at + step[0], there + step[1]
