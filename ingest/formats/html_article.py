@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.formats.html_dom import has, text_of
+from ingest.formats.html_dom import has
+from ingest.formats.html_words import text_of
 from ingest.formats.prose import is_count_line, stated_count
 from ingest.formats.textual import web_address
 from ingest.thread import Article, normalise

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
-from ingest.formats.html_dom import Found, Markup, classes, gather, text_of
+from ingest.formats.html_dom import Found, Markup, classes, gather
+from ingest.formats.html_words import text_of
 
 __all__ = ["generic"]
 
