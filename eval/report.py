@@ -38,22 +38,22 @@ _MAIN = (
 
 
 def by(records: Sequence[Record], key: str) -> dict[str, list[Record]]:
-    """Group records by `system`, `thread` or `kind`, in the order of first appearance."""
+    """Group records by `system`, `thread`, `kind` or `split`, in the order of first appearance."""
     groups: dict[str, list[Record]] = {}
     for record in records:
-        name = record.case.kind if key == "kind" else str(getattr(record, key))
+        name = str(getattr(record.case if key in ("kind", "split") else record, key))
         groups.setdefault(name, []).append(record)
     return groups
 
 
 def terminal_report(records: Sequence[Record]) -> str:
-    """Return the tables of a run: systems side by side, then kinds and threads of the first system."""
+    """Return the tables of a run: systems side by side, then kinds, threads and halves of the first."""
     if not records:
         return "No case was run."
     systems = by(records, "system")
     first = next(iter(systems.values()))
     parts = [_grid("system", {name: values(group) for name, group in systems.items()}, systems)]
-    for key in ("kind", "thread"):
+    for key in ("kind", "thread", "split"):
         groups = by(first, key)
         parts.append(_grid(key, {name: values(group) for name, group in groups.items()}, groups))
     parts += [_intervals(first), "\n".join(comparisons(records))]
