@@ -59,7 +59,7 @@ class Outcome:
 def query_for(asked: Asked, threads: Sequence[Thread] = ()) -> Query:
     """Understand a question after its history, as the engine does, but within the scope that the set states."""
     found = understand(asked.question, asked.history, threads, asked.scope)
-    return Query(asked.question, found.resolved, found.searches, scope=asked.scope)
+    return Query(asked.question, found.resolved, found.searches, scope=asked.scope, before=found.before)
 
 
 def measure(data: RetrievalSet, encoder: Encoder) -> Outcome:
@@ -67,14 +67,15 @@ def measure(data: RetrievalSet, encoder: Encoder) -> Outcome:
     catalogue, index, sentence_index = MemoryCatalogue(data.threads), MemoryIndex(), MemoryIndex()
     fill(catalogue, index, sentence_index, encoder)
     retriever = Retriever(catalogue, index, sentence_index, encoder)
-    encoder.encode([form for asked in data.asked for form in query_for(asked).searches])
+    queries = [query_for(asked) for asked in data.asked]
+    encoder.encode([form for query in queries for form in (*query.searches, query.before) if form])
     for thread_ids in dict.fromkeys(asked.scope.thread_ids for asked in data.asked):
         retriever.warm(thread_ids)
     scored: dict[str, list[dict[str, float]]] = {}
     times: list[float] = []
-    for asked in data.asked:
+    for asked, query in zip(data.asked, queries, strict=True):
         start = time.perf_counter()
-        hits = retriever.retrieve(query_for(asked), k=_depth(data, asked, catalogue))
+        hits = retriever.retrieve(query, k=_depth(data, asked, catalogue))
         times.append(1000 * (time.perf_counter() - start))
         scored.setdefault(asked.group, []).append(_scores(_ranked(hits, data.by_thread), asked))
     intervals = {}

@@ -66,7 +66,9 @@ class Query:
     `speakers` are whose words are asked for, `addressees` whom they answer, both as the source spells them
     (`UNNAMED` for comments without a name); `absent` are names asked about that nobody in the threads bears;
     `ambiguous` are the candidates where a name fits several people. `focus` are comment ids that a follow-up, a
-    `c10` or "X's comment about Y" points at. `scope` is the given scope, narrowed by what the question says.
+    `c10` or "X's comment about Y" points at. `scope` is the given scope, narrowed by what the question says. `before`
+    is the question after the two questions before it, empty at the beginning: a form to search with as well, since
+    most questions of a conversation go on with its subject, whether or not their words show it.
     """
 
     question: str
@@ -80,3 +82,4 @@ class Query:
     scope: Scope = field(default_factory=Scope)
     structure: StructureAsk | None = None
     focus: tuple[str, ...] = ()
+    before: str = ""

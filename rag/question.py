@@ -72,6 +72,7 @@ def _structural(found: _Found, ask: StructureAsk, absent: tuple[str, ...], histo
         question=found.question,
         resolved=found.resolution.text,
         searches=_searches(found.question, found.resolution, history),
+        before=_before(found.question, history),
         kind="structure",
         speakers=ask.by,
         addressees=ask.to,
@@ -102,6 +103,7 @@ def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Seque
         question=found.question,
         resolved=found.resolution.text,
         searches=_searches(found.question, found.resolution, history),
+        before=_before(found.question, history),
         kind=kind,
         speakers=speakers,
         addressees=addressees,
@@ -125,10 +127,14 @@ def _settled(found: _Found, who: Roles, kind: Kind) -> tuple[tuple[str, ...], tu
     return who.speakers, who.addressees, replies
 
 
+def _before(question: str, history: Sequence[Turn]) -> str:
+    return " ".join([*(turn.question for turn in history[-2:]), question]).strip() if history else ""
+
+
 def _searches(question: str, resolution: Resolution, history: Sequence[Turn]) -> tuple[str, ...]:
     forms = [question, resolution.text]
     if resolution.leans:
-        forms.append(" ".join([*(turn.question for turn in history[-2:]), question]))
+        forms.append(_before(question, history))
     return tuple(dict.fromkeys(form.strip() for form in forms if form.strip()))
 
 

@@ -44,7 +44,7 @@ class Retriever:
     def retrieve_scored(self, query: Query, *, k: int = 8) -> Ranking:
         """Return up to k hits with the signals that tell how far to trust them."""
         rows = self._rows(query.scope)
-        forms = [form for form in dict.fromkeys(query.searches or (query.question,)) if form.strip()]
+        forms = [form for form in dict.fromkeys((*(query.searches or (query.question,)), query.before)) if form.strip()]
         if not rows or not forms or k < 1:
             return Ranking()
         vectors = self._encoder.encode(forms)

@@ -1,5 +1,6 @@
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -158,6 +159,15 @@ def test_the_raw_question_weighs_as_much_as_all_its_other_forms_together() -> No
     forms = ("moorings north quay", "their moorings would move", "where are the moorings")
     shown = [hit.number for hit in finder.retrieve(ask("never in winter on Sundays", *forms), k=2)]
     assert set(shown) == {"c3", "c5"}
+
+
+def test_the_questions_before_are_searched_for_as_well() -> None:
+    finder = retriever(debate())
+    asked = "And the costs?"
+    alone = finder.retrieve(ask(asked))
+    after = finder.retrieve(replace(ask(asked), before=f"Where would the moorings of the fishermen go? {asked}"))
+    assert "c5" not in [hit.number for hit in alone[:2]]
+    assert "c5" in [hit.number for hit in after[:2]]
 
 
 def test_an_empty_question_finds_nothing() -> None:
