@@ -13,15 +13,17 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
 import numpy as np
 
 from ingest.errors import IndexUnavailable
 from rag.locks import FileLock
 from rag.ports import Vectors
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["ChromaFolder", "ChromaIndex", "ChromaServer", "collection_name"]
 
@@ -139,7 +141,7 @@ class ChromaServer:
         self.url = url
         self._token = token
         self._client: Any = None
-        self._session: httpx.Client | None = None
+        self._session: "httpx.Client | None" = None
         self.generation = 0
 
     def connect(self) -> Any:
@@ -152,6 +154,7 @@ class ChromaServer:
     def _open(self) -> Any:
         """Connect, within seconds: Chroma's own client waits for ever, so the server is greeted first."""
         import chromadb
+        import httpx
         from chromadb.config import Settings
 
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
