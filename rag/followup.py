@@ -35,6 +35,8 @@ _THAT = re.compile(
     r"|those|these)\b(?=\s*(?:[?.!,]|$|too\b|as well\b|exactly\b|in (?:the|their)\b|and\b|or\b|by\b))"
     r"|^(?:and |but |so )?(?:is|was|are|were|does|did|has|why is|why was|how is|when is|when was)\s+(?P<lead>that"
     r"|this|it|those|these)\b(?!\s+(?:article|thread|discussion|story|page|true that|possible|clear|known))"
+    r"|^(?:and |but |so )?(?:what|why|how|who|when|where|whom) (?:does|did|is|was) (?P<asked>it|this|that)\b"
+    r"(?!\s+(?:article|thread|discussion|story|page|true|possible|clear))"
     r"|\b(?P<object>it)\b(?=\s*(?:[?.!]|$))",
     re.IGNORECASE,
 )
@@ -180,14 +182,24 @@ def _swapped(previous: str, topic: str, people: Roster, threads: Sequence[Thread
     ):
         place = topic if topic.lower().startswith(("in ", "according")) else f"in {topic}"
         return f"{previous.rstrip('?. ')} {place}?"
+    best = _SUPERLATIVE.search(topic)
+    if best and len(topic.split()) < 4 and _SUPERLATIVE.search(previous):
+        return _SUPERLATIVE.sub(best.group(), previous, count=1)
     tail = re.search(
         r"^(?P<head>.+\b(?:about|regarding|concerning|mention|mentions|mentioned|of|on|with|to"
         r"|for))\s+(?P<old>(?:the |an? )?[\w'’\-]+(?: [\w'’\-]+){0,4})\s*\??$",
         previous,
     )
     if tail and not find_people(tail["old"], people, threads):
-        return f"{tail['head']} {topic.rstrip('? ')}?"
+        preposition = tail["head"].split()[-1]
+        return f"{tail['head']} {topic.removeprefix(f'{preposition} ').rstrip('? ')}?"
     return f"{previous.rstrip('?. ')}? What about {topic.rstrip('? ')}?"
+
+
+_SUPERLATIVE = re.compile(
+    r"\b(?:longest|shortest|highest|lowest|first|last|most|least|fewest|earliest|latest|newest|oldest|deepest|best|worst)\b",
+    re.IGNORECASE,
+)
 
 
 def _remember(history: Sequence[Turn], people: Roster, threads: Sequence[Thread]) -> _Memory:
@@ -311,8 +323,9 @@ def _candidates(
     if family == "they":
         group = tuple(name for name in memory.group if name not in taken)
         return group if len(group) > 1 else tuple(name for name in free[:1] if name in memory.named)
-    if _REACTING.search(text) and len(memory.named) > 1:
-        free.sort(key=lambda name: name != memory.named[1])
+    if _REACTING.search(text) and memory.named:
+        answered = memory.named[1:2] or memory.named[:1] if _WHO_ANSWERED.match(memory.asked) else memory.named[1:2]
+        free.sort(key=lambda name: name not in answered)
     for name in free:
         if _gender(name, threads) != ("she" if family == "he" else "he"):
             return (name,)
@@ -339,6 +352,8 @@ def _gender(name: str, threads: Sequence[Thread]) -> str:
 _REACTING = re.compile(
     r"\b(?:react|reply|respond|answer)\s*(?:[?.!]|$|to (?:that|this|it|him|her|them)\b)", re.IGNORECASE
 )
+_WHO_ANSWERED = re.compile(r"\s*(?:and |so )?who\b.*\b(?:repl|respon|answer|react)", re.IGNORECASE)
+_BRIEF = re.compile(r"(?:which|what|whose|how|where|when|who) \w+\s*\?*", re.IGNORECASE)
 _POINTING = re.compile(
     r"\b(?:about|from|of|in|on|to|with|for|by|at|is|was)\s+(?:that|this|these|those)\s+(?P<noun>[a-z]+)"
     r"|^(?:which|what) (?:one|ones)\b|\bof (?:these|those|them|the (?:two|three))\b|\b(?:the )?(?:former|latter)\b",
@@ -360,7 +375,7 @@ def _unresolved(text: str) -> bool:
     pointing = _POINTING.search(text)
     if pointing and (pointing["noun"] or "").lower() not in _OF_THE_PAGE:
         return True
-    if LEANING.search(text):
+    if LEANING.search(text) or _BRIEF.fullmatch(text):
         return True
     loose = _LOOSE.search(text)
     if loose is None or _EXPLETIVE.search(text) or _PLURAL.search(text[: loose.start()]):
@@ -391,7 +406,7 @@ def _things(text: str, memory: _Memory, threads: Sequence[Thread]) -> tuple[str,
         return text, True
     numbers = " and ".join(number for _, number in memory.comments)
     start, end = match.start(), match.end()
-    for group in ("bare", "lead", "object"):
+    for group in ("bare", "lead", "asked", "object"):
         if match[group]:
             start, end = match.span(group)
     return text[:start] + numbers + text[end:], True

@@ -235,6 +235,11 @@ def _everyday(word: str, threads: Sequence[Thread]) -> bool:
     return any(word in text and pattern.search(text) is not None for text in texts)
 
 
+_DETERMINERS = frozenset(
+    ("the", "a", "an", "my", "your", "our", "his", "their", "this", "these", "those", "some", "any", "no", "more")
+)
+
+
 def _partial(question: str, tokens: list[Word], index: int, people: Roster, threads: Sequence[Thread]) -> Person | None:
     token = tokens[index]
     word = fold(token.text.lstrip("@"))
@@ -244,6 +249,8 @@ def _partial(question: str, tokens: list[Word], index: int, people: Roster, thre
         return None
     likely = handle or capital or token.possessive or _name_position(question, tokens, token.start)
     if word in COMMON and not (handle or (capital and index > 0)):
+        return None
+    if index and not (capital or handle) and tokens[index - 1].text.lower() in _DETERMINERS:
         return None
     names = people.parts.get(word, ()) if len(word) > 2 or handle or capital else ()
     exact = bool(names)

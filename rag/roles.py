@@ -88,6 +88,8 @@ def roles(marked: Marked, kind: Kind) -> Roles:
     if kind == "stance":
         addressees.extend(name for name in speakers if name not in addressees)
         speakers = []
+    if kind == "who_said":
+        speakers = []  # who said it is the question
     addressees = [name for name in addressees if name not in speakers]
     return Roles(tuple(dict.fromkeys(speakers)), tuple(dict.fromkeys(addressees)), explicit, branch)
 
