@@ -141,7 +141,7 @@ class ChromaServer:
         self.url = url
         self._token = token
         self._client: Any = None
-        self._session: "httpx.Client | None" = None
+        self._session: httpx.Client | None = None
         self.generation = 0
 
     def connect(self) -> Any:
