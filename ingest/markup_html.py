@@ -7,7 +7,7 @@ from typing import Any
 from ingest.draft import Text
 from ingest.writer import TextWriter, tidy
 
-__all__ = ["element_text", "html_text", "parse_page"]
+__all__ = ["by_class", "element_text", "html_text", "parse_page"]
 
 _BLOCKS = frozenset(
     {
@@ -260,3 +260,9 @@ def parse_page(html: str) -> Any:
         return etree.fromstring(tidy(html).encode(), parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+
+
+def by_class(element: Any, tag: str, kind: str) -> list[Any]:
+    """Return the elements below one that have a tag (`*` for any) and a class, in document order."""
+    found: list[Any] = element.xpath(f".//{tag}[contains(concat(' ', normalize-space(@class), ' '), ' {kind} ')]")
+    return found

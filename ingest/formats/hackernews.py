@@ -4,22 +4,19 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ingest.clean import element_text, html_text, iso_time, typed_quotes
+from ingest.clean import html_text, iso_time, typed_quotes
 from ingest.draft import Draft, Text, ThreadDraft
 from ingest.errors import MalformedSource
+from ingest.formats.hackernews_page import GONE, ITEM, read_page
 from ingest.formats.jsondata import counted, document, ident, items, link, looks_json, name, obj, peek, text, whole
 from ingest.loader import Loader
-from ingest.markup_html import parse_page
 from ingest.source import Source
 from ingest.thread import Article, Status, Thread
 from ingest.tree import assemble
 
 __all__ = ["LOADER"]
 
-_ITEM = "https://news.ycombinator.com/item?id="
 _STORIES = frozenset({"story", "job", "poll"})
-_GONE = re.compile(r"\s*\[(?:deleted|flagged|dead|removed)\]\s*$", re.IGNORECASE)
-_COUNT = re.compile(r"(\d[\d,]*)\s*(?:comments?|points?)")
 
 
 def _sniff(source: Source) -> float:
@@ -41,7 +38,7 @@ def _is_algolia(data: Any) -> bool:
 
 def _load(source: Source) -> tuple[Thread, ...]:
     if not looks_json(source):
-        return (assemble(_page(source), source),)
+        return (assemble(read_page(source), source),)
     data = document(source)
     if isinstance(data, dict) and isinstance(data.get("hits"), list):
         drafts = _search(data)
@@ -63,7 +60,7 @@ def _body(html: str) -> Text:
 def _status(item: Mapping[str, Any], author: str | None, body: str) -> Status:
     if item.get("deleted") is True or body.strip().lower() == "[deleted]":
         return "deleted"
-    if item.get("dead") is True or _GONE.match(body):
+    if item.get("dead") is True or GONE.match(body):
         return "removed"
     return "deleted" if not body and author is None else "visible"
 
@@ -75,7 +72,7 @@ def _draft(key: str, parent: str | None, author: str | None, html: str, item: Ma
         author=author,
         text=_body(html),
         created_at=iso_time(time),
-        permalink=_ITEM + key,
+        permalink=ITEM + key,
         status=_status(item, author, html),
     )
 
@@ -86,7 +83,7 @@ def _article(item: Mapping[str, Any], key: str, author: str | None, html: str, o
         title=_body(text(item.get("title"))).body,
         author=author,
         published=iso_time(item.get("created_at_i") or item.get("time") or item.get("created_at")),
-        url=link(item.get("url")) or _ITEM + key,
+        url=link(item.get("url")) or ITEM + key,
         text="\n\n".join(word for word in words if word),
     )
 
@@ -106,8 +103,8 @@ def _algolia(root: Mapping[str, Any]) -> ThreadDraft:
         comments.append(_draft(own, parent, name(item.get("author")), text(item.get("text")), item, time))
         stack += _push(item, own)
     if branch and branch != key:
-        note = f"The file holds one branch of a discussion: the comment {_ITEM}{key} and what answers it."
-        article = Article(title=_body(text(root.get("title"))).body, url=_ITEM + branch)
+        note = f"The file holds one branch of a discussion: the comment {ITEM}{key} and what answers it."
+        article = Article(title=_body(text(root.get("title"))).body, url=ITEM + branch)
         return ThreadDraft("hn", branch, article, tuple(comments), (note,), missing=None)
     options = [_body(text(obj(option).get("text"))).body for option in items(root.get("options"))]
     article = _article(root, key, name(root.get("author")), text(root.get("text")), filter(None, options))
@@ -232,105 +229,6 @@ def _search_thread(key: str, story: Mapping[str, Any], found: list[Draft]) -> Th
     missing = None if total is None else max(0, total - len(found))
     note = "These are the hits of a search, not the whole discussion."
     return ThreadDraft("hn", key, article, tuple(found), () if missing == 0 else (note,), missing=missing)
-
-
-def _page(source: Source) -> ThreadDraft:
-    root = parse_page(source.text)
-    rows = [] if root is None else root.xpath("//tr[contains(concat(' ', @class, ' '), ' comtr ')]")
-    if not rows:
-        raise MalformedSource(
-            f"{source.name} holds no comments of Hacker News.", remedy="Save the page of one item, whole."
-        )
-    comments: list[Draft] = []
-    above: list[tuple[int, str]] = []
-    for row in rows:
-        key = ident(row.get("id"))
-        if key is None:
-            continue
-        depth = _depth(row)
-        while above and above[-1][0] >= depth:
-            above.pop()
-        comments.append(_row(row, key, above[-1][1] if above else None))
-        above.append((depth, key))
-    article, key, total = _head(root)
-    notes = ["The page goes on: further comments are on its next pages."] if _all(root, "a", "morelink") else []
-    missing = max(0, total - len(comments)) if total is not None else (None if notes else 0)
-    if missing:
-        notes.append(f"The page announces {counted(total or 0, 'comment')} and shows {len(comments):,}.")
-    return ThreadDraft("hn", key, article, tuple(comments), tuple(notes), missing=missing)
-
-
-def _all(element: Any, tag: str, kind: str) -> list[Any]:
-    found: list[Any] = element.xpath(f".//{tag}[contains(concat(' ', normalize-space(@class), ' '), ' {kind} ')]")
-    return found
-
-
-def _depth(row: Any) -> int:
-    for cell in _all(row, "td", "ind"):
-        steps = whole(cell.get("indent"))
-        if steps is not None:
-            return steps
-        for image in cell.iter("img"):
-            return (whole(image.get("width")) or 0) // 40
-    return 0
-
-
-def _person(element: Any) -> str | None:
-    return next((name("".join(user.itertext())) for user in _all(element, "a", "hnuser")), None)
-
-
-def _time(element: Any) -> str | None:
-    stamp = next((age.get("title") or "" for age in _all(element, "span", "age")), "")
-    return iso_time(stamp.split()[-1]) if stamp.split() else None
-
-
-def _row(row: Any, key: str, parent: str | None) -> Draft:
-    words = next(iter(_all(row, "*", "commtext")), None)
-    for reply in _all(row, "div", "reply"):
-        reply.getparent().remove(reply)
-    body = typed_quotes(element_text(words)) if words is not None else Text("")
-    shown = "".join(row.itertext())
-    status: Status = "visible" if body.body and not _GONE.match(body.body) else "removed"
-    if status == "removed" and "[deleted]" in shown:
-        status = "deleted"
-    score = next((_COUNT.search("".join(s.itertext())) for s in _all(row, "span", "score")), None)
-    return Draft(
-        key=key,
-        parent_key=parent,
-        author=_person(row),
-        text=body,
-        created_at=_time(row),
-        score=whole(score.group(1).replace(",", "")) if score else None,
-        permalink=_ITEM + key,
-        status=status,
-    )
-
-
-def _head(root: Any) -> tuple[Article, str | None, int | None]:
-    """Read the story above the comments: article, its id, the number of comments it announces."""
-    box = next(iter(_all(root, "table", "fatitem")), root)
-    row = next((r for r in _all(box, "tr", "athing") if "comtr" not in (r.get("class") or "").split()), None)
-    key = ident(row.get("id")) if row is not None else None
-    line = next((s for s in _all(box, "span", "titleline")), None)
-    anchor = next(iter(line.iter("a")), None) if line is not None else None
-    title = element_text(anchor).body if anchor is not None else ""
-    if not title:
-        page = next(root.iter("title"), None)
-        title = re.sub(r"\s*\|\s*Hacker News$", "", "".join(page.itertext()).strip()) if page is not None else ""
-    under = next(iter(_all(box, "td", "subtext")), None)
-    top = next(iter(_all(box, "*", "toptext")), None)
-    total = None
-    for anchor_ in under.iter("a") if under is not None else ():
-        found = _COUNT.match("".join(anchor_.itertext()).replace("\xa0", " ").strip())
-        total = whole(found.group(1).replace(",", "")) if found else total
-    article = Article(
-        title=title,
-        author=_person(under) if under is not None else None,
-        published=_time(under) if under is not None else None,
-        url=(link(anchor.get("href")) if anchor is not None else None) or (_ITEM + key if key else None),
-        text=element_text(top).body if top is not None else "",
-    )
-    return article, key, total
 
 
 LOADER = Loader("hackernews", "Hacker News (API answer, search, saved page)", _sniff, _load)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.clean import element_text, iso_time, markdown_text
+from ingest.clean import iso_time, markdown_text
 from ingest.draft import Draft, Text, ThreadDraft
 from ingest.errors import MalformedSource
 from ingest.formats.jsondata import (
@@ -22,19 +22,16 @@ from ingest.formats.jsondata import (
     text,
     whole,
 )
+from ingest.formats.reddit_page import DELETED, SITE, bare, read_page, status_of
 from ingest.loader import Loader
-from ingest.markup_html import parse_page
 from ingest.source import Source
-from ingest.thread import Article, Status, Thread
+from ingest.thread import Article, Thread
 from ingest.tree import assemble
 
 __all__ = ["LOADER"]
 
-_SITE = "https://www.reddit.com"
 _SLACK = 10  # the site's own count differs from what it sends by a few deleted comments
 _THING = re.compile(rb"""data-fullname=["']t1_""")
-_DELETED = frozenset({"[deleted]", "[deleted by user]"})
-_REMOVED = re.compile(r"\[\s*removed(?: by [^\]]{1,40})?\s*\]$", re.IGNORECASE)
 _ESCAPED = re.compile(r"&(gt|lt|amp|#39|quot|nbsp|#x200B);")
 _SPOILER = re.compile(r">!(.+?)!<", re.DOTALL)
 _QUOTE_WITHOUT_SPACE = re.compile(r"^(>+)(?=[^\s>])", re.MULTILINE)
@@ -77,14 +74,14 @@ class _Post:
 
 def _load(source: Source) -> tuple[Thread, ...]:
     if not looks_json(source):
-        return (assemble(_page(source), source),)
+        return (assemble(read_page(source), source),)
     data = document(source)
     posts: dict[str, _Post] = {}
     for kind, thing in _things(data):
         if kind == "t3":
-            posts.setdefault(_bare(thing.get("name") or thing.get("id")) or "", _Post()).data = thing
+            posts.setdefault(bare(thing.get("name") or thing.get("id")) or "", _Post()).data = thing
         elif kind == "t1":
-            posts.setdefault(_bare(thing.get("link_id")) or "", _Post()).comments.append(_comment(thing))
+            posts.setdefault(bare(thing.get("link_id")) or "", _Post()).comments.append(_comment(thing))
         elif kind == "more":
             posts.setdefault(_link_of(thing, posts), _Post()).stubs.append(thing)
     if not posts:
@@ -124,53 +121,38 @@ def _things(data: Any) -> Iterable[tuple[str, dict[str, Any]]]:
 
 def _link_id(thing: Mapping[str, Any], kind: str) -> str | None:
     if kind == "t3":
-        key = _bare(thing.get("name") or thing.get("id"))
+        key = bare(thing.get("name") or thing.get("id"))
         return f"t3_{key}" if key else None
     return ident(thing.get("link_id"))
 
 
 def _link_of(stub: Mapping[str, Any], posts: dict[str, _Post]) -> str:
     parent = text(stub.get("parent_id"))
-    key = _bare(stub.get("link_id")) or (_bare(parent) if parent.startswith("t3_") else None)
+    key = bare(stub.get("link_id")) or (bare(parent) if parent.startswith("t3_") else None)
     return key or next(reversed(posts), "")
 
 
-def _bare(full: Any) -> str | None:
-    """Return the id without its kind: `t1_abc` → `abc`."""
-    key = ident(full)
-    return re.sub(r"^t\d_", "", key) if key else None
-
-
 def _comment(thing: Mapping[str, Any]) -> Draft:
-    key = _bare(thing.get("id") or thing.get("name"))
+    key = bare(thing.get("id") or thing.get("name"))
     parent = text(thing.get("parent_id"))
     author = name(thing.get("author"))
     body = text(thing.get("body"))
-    status = _status(body, thing)
-    post = _bare(thing.get("link_id"))
+    status = status_of(body, thing)
+    post = bare(thing.get("link_id"))
     path = text(thing.get("permalink")) or (f"/comments/{post}/_/{key}/" if post else "")
-    flags = ("account_deleted",) if author in _DELETED and status == "visible" else ()
+    flags = ("account_deleted",) if author in DELETED and status == "visible" else ()
     return Draft(
         key=key or f"{parent}:{thing.get('created_utc')}:{body[:80]}",
-        parent_key=_bare(parent) if parent.startswith("t1_") else None,
-        author=None if author in _DELETED else author,
+        parent_key=bare(parent) if parent.startswith("t1_") else None,
+        author=None if author in DELETED else author,
         text=_body(body) if status == "visible" else Text(""),
         created_at=iso_time(thing.get("created_utc")),
         score=None if thing.get("score_hidden") is True else whole(thing.get("score")),
-        permalink=link(path if path.startswith("http") else _SITE + path) if path else None,
+        permalink=link(path if path.startswith("http") else SITE + path) if path else None,
         status=status,
         flags=flags,
         native=key is not None,
     )
-
-
-def _status(body: str, thing: Mapping[str, Any]) -> Status:
-    words = body.strip()
-    if words in _DELETED:
-        return "deleted"
-    if _REMOVED.match(words) or ((thing.get("removed_by_category") or thing.get("banned_by")) and not words):
-        return "removed"
-    return "visible" if words else "deleted"
 
 
 def _body(markdown: str) -> Text:
@@ -190,14 +172,14 @@ def _thread(key: str, post: _Post, notes: tuple[str, ...], dumped: bool) -> Thre
     author = name(data.get("author"))
     shown = text(data.get("selftext"))
     path = text(data.get("permalink"))
-    home = _SITE + path if path.startswith("/") else (f"{_SITE}/comments/{key}" if key else "")
+    home = SITE + path if path.startswith("/") else (f"{SITE}/comments/{key}" if key else "")
     article = Article(
         title=_body(text(data.get("title"))).body if data else "",
         subtitle=f"r/{data['subreddit']}" if name(data.get("subreddit")) else "",
-        author=None if author in _DELETED else author,
+        author=None if author in DELETED else author,
         published=iso_time(data.get("created_utc")),
         url=link(data.get("url")) or link(home),
-        text="" if _status(shown, data) != "visible" else _body(shown).body,
+        text="" if status_of(shown, data) != "visible" else _body(shown).body,
     )
     total = whole(data.get("num_comments")) or 0
     if total - len(present) - hidden > max(_SLACK, total // 5):
@@ -212,94 +194,13 @@ def _hidden(stubs: Iterable[Mapping[str, Any]], present: set[str]) -> tuple[int,
     hidden = unknown = 0
     for stub in stubs:
         count = whole(stub.get("count")) or 0
-        children = [_bare(child) for child in items(stub.get("children"))]
+        children = [bare(child) for child in items(stub.get("children"))]
         if count <= 0 and not children:
             unknown += 1
             continue
         loaded = sum(child in present for child in children)
         hidden += 0 if children and loaded == len(children) else max(count, len(children)) - loaded
     return hidden, unknown
-
-
-def _page(source: Source) -> ThreadDraft:
-    root = parse_page(source.text)
-    things = [] if root is None else _all(root, "div", "thing")
-    comments: list[Draft] = []
-    post = None
-    hidden = 0
-    for thing in things:
-        key = _bare(thing.get("data-fullname"))
-        kind = f" {thing.get('class')} "
-        if " comment " in kind and key:
-            comments.append(_page_comment(thing, key))
-        elif " link " in kind and post is None:
-            post = thing
-        elif " morechildren " in kind or " morerecursion " in kind:
-            found = re.search(r"\((\d[\d,]*) repl", "".join(thing.itertext()))
-            hidden += whole(found.group(1).replace(",", "")) or 1 if found else 1
-    if not comments:
-        raise MalformedSource(f"{source.name} holds no comments of Reddit.", remedy="Save the whole page again.")
-    notes = (f"Not in the page: {counted(hidden, 'comment')} behind “load more comments”.",) if hidden else ()
-    article, key = _page_article(root, post)
-    return ThreadDraft("reddit", key, article, tuple(comments), notes, missing=hidden)
-
-
-def _all(element: Any, tag: str, kind: str) -> list[Any]:
-    found: list[Any] = element.xpath(f".//{tag}[contains(concat(' ', normalize-space(@class), ' '), ' {kind} ')]")
-    return found
-
-
-def _entry(thing: Any) -> Any:
-    """Return a thing's own part, without its replies."""
-    return next((child for child in thing if "entry" in (child.get("class") or "").split()), thing)
-
-
-def _page_comment(thing: Any, key: str) -> Draft:
-    entry = _entry(thing)
-    words = next(iter(_all(entry, "div", "md")), None)
-    body = element_text(words) if words is not None else Text("")
-    above = next((up for up in thing.iterancestors("div") if " comment " in f" {up.get('class')} "), None)
-    author = name(thing.get("data-author")) or next(
-        (name("".join(a.itertext())) for a in _all(entry, "a", "author")), None
-    )
-    gone = " deleted " in f" {thing.get('class')} " and body.body in _DELETED
-    scores = [score.get("title") or "".join(score.itertext()) for score in _all(entry, "span", "score")]
-    places = {"dislikes": 0, "unvoted": 1, "likes": 2}
-    shown = scores[places["unvoted"]] if len(scores) == 3 else scores[0] if scores else ""
-    time = next((stamp.get("datetime") for stamp in entry.iter("time")), None)
-    path = thing.get("data-permalink")
-    return Draft(
-        key=key,
-        parent_key=_bare(above.get("data-fullname")) if above is not None else None,
-        author=None if author in _DELETED else author,
-        text=body,
-        created_at=iso_time(time),
-        score=whole(shown.split()[0]) if shown.split() else None,
-        permalink=link(_SITE + path) if path else None,
-        status="deleted" if gone else _status(body.body, {}),
-        flags=("account_deleted",) if author in _DELETED and not gone and body.body not in _DELETED else (),
-    )
-
-
-def _page_article(root: Any, post: Any) -> tuple[Article, str | None]:
-    if post is None:
-        title = next(root.iter("title"), None)
-        return Article(title="".join(title.itertext()).strip() if title is not None else ""), None
-    path = post.get("data-permalink") or ""
-    found = re.search(r"/comments/([a-z0-9]+)", path)
-    anchor = next(iter(_all(post, "a", "title")), None)
-    words = next(iter(_all(post, "div", "md")), None)
-    subreddit = name(post.get("data-subreddit"))
-    article = Article(
-        title=element_text(anchor).body if anchor is not None else "",
-        subtitle=f"r/{subreddit}" if subreddit else "",
-        author=name(post.get("data-author")),
-        published=iso_time(post.get("data-timestamp"))
-        or next((iso_time(stamp.get("datetime")) for stamp in post.iter("time")), None),
-        url=link(post.get("data-url")) or link(_SITE + path),
-        text=element_text(words).body if words is not None else "",
-    )
-    return article, _bare(post.get("data-fullname")) or (found.group(1) if found else None)
 
 
 LOADER = Loader("reddit", "Reddit (.json answer, dump, saved old page)", _sniff, _load)
