@@ -85,7 +85,7 @@ def test_a_nest_deeper_than_the_parser_goes_is_cut_with_a_note() -> None:
     )
     thread = read(page(deep))
     assert 300 < len(thread.comments) < 3000
-    assert any("deeper than" in note for note in thread.notes)
+    assert any("The page nests deeper than" in note for note in thread.notes)
 
 
 def test_ids_carry_the_site_so_that_two_sites_never_clash() -> None:
