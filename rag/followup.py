@@ -324,8 +324,8 @@ def _candidates(
         group = tuple(name for name in memory.group if name not in taken)
         return group if len(group) > 1 else tuple(name for name in free[:1] if name in memory.named)
     if _REACTING.search(text) and memory.named:
-        answered = memory.named[1:2] or memory.named[:1] if _WHO_ANSWERED.match(memory.asked) else memory.named[1:2]
-        free.sort(key=lambda name: name not in answered)
+        first = _reacting(memory, threads)
+        free = [*(name for name in first if name not in taken), *(name for name in free if name not in first)]
     for name in free:
         if _gender(name, threads) != ("she" if family == "he" else "he"):
             return (name,)
@@ -350,8 +350,29 @@ def _gender(name: str, threads: Sequence[Thread]) -> str:
 
 
 _REACTING = re.compile(
-    r"\b(?:react|reply|respond|answer)\s*(?:[?.!]|$|to (?:that|this|it|him|her|them)\b)", re.IGNORECASE
+    r"\b(?:react|reply|respond|answer|accept|agree|concede|object)\s*(?:that|this|it)?\s*(?:[?.!]|$|to (?:that|this|it|him|her|them)\b)",
+    re.IGNORECASE,
 )
+
+
+def _reacting(memory: _Memory, threads: Sequence[Thread]) -> list[str]:
+    """Return who is likely meant to have reacted: the one spoken to, else the only one who answered what was cited."""
+    if len(memory.named) > 1:
+        return [memory.named[1]]
+    if _WHO_ANSWERED.match(memory.asked):
+        return [memory.named[0]]
+    ids = {comment_id for comment_id, _ in memory.comments}
+    repliers = {
+        reply.author
+        for thread in threads
+        for comment_id in ids
+        if thread.get(comment_id) is not None
+        for reply in thread.children(comment_id)
+        if reply.visible and reply.author not in memory.named
+    }
+    return [name for name in repliers if name is not None] if len(repliers) == 1 else []
+
+
 _WHO_ANSWERED = re.compile(r"\s*(?:and |so )?who\b.*\b(?:repl|respon|answer|react)", re.IGNORECASE)
 _BRIEF = re.compile(r"(?:which|what|whose|how|where|when|who) \w+\s*\?*", re.IGNORECASE)
 _POINTING = re.compile(

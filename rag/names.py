@@ -24,6 +24,7 @@ _COMBINING = re.compile(r"[\u0300-\u036f]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _POSSESSIVE = re.compile(r"['’][sS]\b|(?<=[sSxXzZ])['’](?=\s|$|[?.,!])")
 _CONTRACTED = re.compile(r"['’](?:t|re|ve|ll|d|m)\b", re.IGNORECASE)
+_MOST_FITTING = 6  # more people than this share a lower-case word by chance
 _KEPT = 4096
 _KEPT_TEXTS = 16
 
@@ -261,7 +262,7 @@ def _partial(question: str, tokens: list[Word], index: int, people: Roster, thre
         return None
     if not names and (likely or len(word) > 5) and len(word) > 3 and not _everyday_word(word, threads):
         names = _similar(word, people)
-    if not names:
+    if not names or (len(names) > _MOST_FITTING and not (capital or handle)):
         return None
     return _extended(tokens, index, names, exact)
 

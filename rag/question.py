@@ -19,6 +19,7 @@ from rag.words import FUNCTION
 
 __all__ = ["Kind", "Query", "StructureAsk", "understand"]
 
+_MOST_CANDIDATES = 8
 _EVERYWHERE = Scope()
 
 
@@ -64,7 +65,8 @@ class _Found:
     @property
     def ambiguous(self) -> tuple[str, ...]:
         """Return the candidates where a name fits several people."""
-        return tuple(dict.fromkeys(name for one in self.marked.people if len(one.names) > 1 for name in one.names))
+        names = (name for one in self.marked.people if len(one.names) > 1 for name in one.names)
+        return tuple(dict.fromkeys(names))[:_MOST_CANDIDATES]
 
 
 def _structural(found: _Found, ask: StructureAsk, absent: tuple[str, ...], history: Sequence[Turn]) -> Query:
