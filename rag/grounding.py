@@ -22,6 +22,12 @@ _WIDEST = 3
 _WIDER_BY = 0.05
 """A wider stretch must score this much better than a narrower one."""
 
+_ASKING = re.compile(
+    r"\b(?:ask\w*|wonder\w*|question\w*|inquir\w*|wants? to know|doubt\w*|challeng\w*|object\w*|suggest\w*"
+    r"|fragt\w*|demande\w*|pregunt\w*)\b|[问問]",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -111,16 +117,20 @@ def best_stretch(
     """Find the stretch of a source that supports `content` best; None where it shares nothing with it.
 
     `reported` tells that the sentence names a speaker: an order to a language model may be reported, never obeyed.
-    `counted` exempts numbers; `said` is the whole clause, for "replies to Ada".
+    `counted` exempts numbers; `said` is the whole clause, for "replies to Ada". A question states nothing: it supports
+    only a sentence that says somebody asks.
     """
     fault = _wrong_people(content, source, roster, said)
     bare = _without_people(content, source, roster)
     bare = _without_numbers(bare) if counted else bare
     best: Finding | None = None
+    asked = _asks(content) or _ASKING.search(said or content) is not None
     for span in _stretches(bare, source):
         held = [(start, end) for start, end in source.spans if span[0] <= start and end <= span[1]]
         texts = [source.text[start:end] for start, end in held]
         if not reported and any(map(is_instruction, texts)):
+            continue
+        if not asked and all(map(_asks, texts)):
             continue
         score = supporter.score(bare, texts)
         problem = fault or _wrong_facts(content, texts, source, counted)
@@ -128,6 +138,10 @@ def best_stretch(
         if best is None or _better(finding, best):
             best = finding
     return best
+
+
+def _asks(sentence: str) -> bool:
+    return sentence.rstrip("”\"')»’ \n").endswith(("?", "？"))
 
 
 def _without_people(content: str, source: Source, roster: Roster) -> str:

@@ -8,13 +8,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from ingest.thread import ARTICLE, Thread
+from rag.context import is_question
 from rag.evidence import Hit
 from rag.ports import Message
+from rag.sentences import sentences
 from rag.verify import fence
 
 __all__ = ["DECLINE", "PREFIX", "chat_prompt", "fit"]
 
 DECLINE = "Not discussed."
+
+_ASKED_WORDS = 16
+"""A question that a passage answers stands in its head up to this length."""
 
 _SYSTEM = (
     "You answer questions about an article and its readers' comments, from numbered passages alone. "
@@ -53,7 +58,20 @@ def fit(
     budget: int,
     count_tokens: Callable[[str], int],
 ) -> list[Hit]:
-    """Return as many of the first hits as the budget of new tokens holds, question included; always at least one."""
+    """Return as many of the first hits as the budget of new tokens holds, question included; always at least one.
+
+    A comment that only asks is left out where a hit answers it: its question stands in the answer's head.
+    """
+    answered = {
+        (hit.passage.thread_id, comment.parent_id)
+        for hit in hits
+        if (comment := threads[hit.passage.thread_id].get(hit.passage.comment_id)) is not None
+    }
+    hits = [
+        hit
+        for hit in hits
+        if (hit.passage.thread_id, hit.passage.comment_id) not in answered or not is_question(hit.passage.text)
+    ] or list(hits)
     room = budget - count_tokens(f"Question: {_flat(question)}") - 8
     kept: list[Hit] = []
     for number, hit in enumerate(hits, 1):
@@ -73,9 +91,12 @@ def _head(hit: Hit, threads: Mapping[str, Thread]) -> str:
     comment = thread.get(hit.passage.comment_id)
     parent = thread.parent(comment) if comment else None
     name = _flat(hit.author) if hit.author else "A commenter without a name"
-    if parent is not None and parent.author and parent.author != hit.author:
-        return f"{name}, answering {_flat(parent.author)}"
-    return name
+    if parent is None or not parent.visible or parent.author == hit.author:
+        return name
+    asked = next((text for start, end in sentences(parent.body) if is_question(text := parent.body[start:end])), "")
+    if asked and len(asked.split()) <= _ASKED_WORDS:
+        return f"{name}, asked by {_flat(parent.author or 'somebody')} “{_flat(asked)}”"
+    return f"{name}, answering {_flat(parent.author)}" if parent.author else name
 
 
 def _flat(text: str) -> str:
