@@ -350,7 +350,8 @@ def _gender(name: str, threads: Sequence[Thread]) -> str:
 
 
 _REACTING = re.compile(
-    r"\b(?:react|reply|respond|answer|accept|agree|concede|object)\s*(?:that|this|it)?\s*(?:[?.!]|$|to (?:that|this|it|him|her|them)\b)",
+    r"\b(?:react|reply|respond|answer|accept|agree|concede|object)\s*(?:that|this|it)?"
+    r"\s*(?:[?.!]|$|to (?:that|this|it|him|her|them)\b)",
     re.IGNORECASE,
 )
 
