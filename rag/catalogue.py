@@ -26,7 +26,7 @@ from rag.vectors import VectorTable
 __all__ = ["FILE_NAME", "SqliteCatalogue"]
 
 FILE_NAME = "catalogue.sqlite3"
-_KEPT = 16  # decoded threads kept in memory
+_KEPT = 100_000  # comments of decoded threads kept in memory
 _PASSAGE = """SELECT p.id, t.id, p.comment_id, p.start, p.stop, p.text, p.sentences, p.header
     FROM passages p JOIN threads t ON t.seq = p.thread"""
 
@@ -71,8 +71,9 @@ class SqliteCatalogue:
         thread = _unpack_thread(row[1], thread_id)
         with self._lock:
             self._kept[thread_id] = (int(row[0]), thread)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            kept_comments = sum(len(held.comments) for _, held in self._kept.values())
+            while kept_comments > _KEPT and len(self._kept) > 1:
+                kept_comments -= len(self._kept.popitem(last=False)[1][1].comments)
         return thread
 
     def passages(self, thread_id: str) -> list[Passage]:

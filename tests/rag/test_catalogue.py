@@ -231,6 +231,19 @@ def test_a_full_disk_is_told_and_changes_nothing(catalogue: SqliteCatalogue) -> 
     assert [row.id for row in catalogue.threads(pending=True)] == ["bridge"]
 
 
+def test_threads_read_lately_are_kept_within_bounds(
+    catalogue: SqliteCatalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.catalogue._KEPT", 7)
+    for name in "abc":
+        store(catalogue, replace(debate(), id=name))
+    first = catalogue.thread("a")
+    assert catalogue.thread("a") is first
+    catalogue.thread("b")
+    assert catalogue.thread("a") is not first
+    assert catalogue.thread("a") == first
+
+
 @pytest.mark.real
 def test_many_processes_may_make_the_same_library_at_once(tmp_path: Path) -> None:
     script = (
