@@ -123,6 +123,10 @@ def _as_commenter(question: str, first: Word, last: Word, after: str) -> bool:
     if slot is None:
         return False
     lead = (slot["lead"] or "").lower()
+    if not capital and re.search(
+        r"\b(?:the|an?|his|her|their|this|that|our|my)\s+$", question[: first.start], re.IGNORECASE
+    ):
+        return False
     if lead in ("does", "did", "has", "do", "would", ""):
         return after in _DOING and (capital or lead in ("does", "did"))
     return capital and lead not in (

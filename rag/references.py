@@ -141,7 +141,7 @@ def mark(question: str, people: Roster, threads: Sequence[Thread], prefer: Seque
         ids = tuple(cid for cid in ids if cid in prefer) or ids
         if ids:
             add(_Piece(*match.span(), "C", reference=Reference(*match.span(), ids)))
-        else:
+        elif not match.group().startswith("#"):
             lost = match.group().strip("[]")
             missing.append(lost)
             add(_Piece(*match.span(), "P", person=Person(*match.span(), (lost,))))

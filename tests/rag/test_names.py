@@ -146,3 +146,8 @@ def test_the_nearest_names_come_first() -> None:
 )
 def test_only_a_name_whose_words_are_asked_for_can_be_absent(question: str, absent: tuple[str, ...]) -> None:
     assert understand(question, (), [crowd()]).absent == absent
+
+
+@pytest.mark.parametrize("question", ["What did the professor think about it?", "When was the team #2 last?"])
+def test_a_role_or_a_rank_is_no_absent_person(question: str) -> None:
+    assert understand(question, (), [crowd()]).absent == ()
