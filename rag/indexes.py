@@ -23,7 +23,7 @@ __all__ = ["EXACT", "LibraryIndex"]
 
 EXACT = 20_000  # vectors of the threads asked about, up to which exact search beats an index with a filter
 _KEPT_BYTES = 256_000_000
-_BATCH = 2_000
+_BATCH = 1_000  # vectors written to the index at once: about a second's work
 _RETRY = 30.0  # seconds before a failed index is tried again
 
 log = logging.getLogger("commentariat.library")
@@ -55,6 +55,7 @@ class LibraryIndex:
         self._failed_at = -_RETRY
         self._open_lock = threading.Lock()  # taken before the other where both are
         self._sync_lock = threading.Lock()
+        self._closing = False
         self._syncing: threading.Thread | None = None
         self._kept: OrderedDict[str, tuple[int, VectorRows]] = OrderedDict()
         self._kept_lock = threading.Lock()
@@ -157,7 +158,8 @@ class LibraryIndex:
         return f"The vector index lacks {lacking:,} vectors." if lacking else None
 
     def close(self) -> None:
-        """Wait for a running synchronisation and let the index go."""
+        """End a running synchronisation after its present batch and let the index go."""
+        self._closing = True
         syncing = self._syncing
         if syncing is not None:
             syncing.join()
@@ -170,7 +172,7 @@ class LibraryIndex:
         while True:
             rows = self._table.unsynced(sentence=self._sentence, limit=_BATCH)
             gone = self._table.gone(sentence=self._sentence, limit=_BATCH)
-            if not rows.ids and not gone:
+            if self._closing or (not rows.ids and not gone):
                 return
             if gone:
                 index.delete(gone)

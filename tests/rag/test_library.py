@@ -1,3 +1,5 @@
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -188,8 +190,36 @@ def test_the_index_is_brought_up_to_date_in_the_background(world: World) -> None
     command.add(thread(comment(1, "Dan", "Zeppelins."), thread_id="sky"))
     command.remove("bridge")
     page.index.query(FakeEncoder().encode(["zeppelins"])[0], 1)
-    page.index.close()
+    syncing = page.index._syncing
+    assert syncing is not None
+    syncing.join()
     assert world.indexes["passages"].ids() == {passage.id for passage in page.passages("sky")}
+
+
+def test_closing_does_not_wait_for_a_long_synchronisation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.indexes._BATCH", 1)
+    page, command = world.open(), world.open(index=False)
+    page.add(debate())
+    command.remove("bridge")
+    command.add(thread(*(comment(n, "Dan", f"Zeppelin {n}.") for n in range(1, 9)), thread_id="sky"))
+    index = world.indexes["passages"]
+    real, wrote = index.upsert, threading.Event()
+
+    def upsert(*batch: object) -> None:
+        real(*batch)  # type: ignore[arg-type]
+        wrote.set()
+        while not page.index._closing:
+            time.sleep(0.001)
+
+    index.upsert = upsert  # type: ignore[method-assign]
+    page.index.query(FakeEncoder().encode(["zeppelin"])[0], 1)
+    assert wrote.wait(30)
+    page.close()
+    wanted = {passage.id for passage in command.passages("sky")}
+    assert not wanted <= index.ids()
+    index.upsert = real  # type: ignore[method-assign]
+    assert world.open().index.sync()
+    assert index.ids() == wanted
 
 
 @pytest.mark.parametrize("harm", ["emptied", "replaced", "one lost", "wrong vectors"])
