@@ -23,9 +23,9 @@ from ingest.tree import assemble
 
 __all__ = ["LOADER"]
 
-_SENTENCE_END = tuple(".!?…:;,。！？：；，")
-_ABBREVIATED = re.compile(r"(?:^|\s)(?:\w|Jr|Sr|Dr|St|Mr|Mrs|Ms|Inc|Co)\.$")
-_GREETING = re.compile(r"^(?:hi|hello|hey|dear|thanks|thank you|hallo|bonjour|hola)\s+\S|^@", re.IGNORECASE)
+_SENTENCE_END = tuple(".!?…:;,–—-。！？：；，")
+_ABBREVIATED = re.compile(r"(?:^|[\s.])(?:\w|Jr|Sr|Dr|St|Mr|Mrs|Ms|Inc|Co)\.$")
+_GREETING = re.compile(r"^(?:hi|hello|hey|dear|thanks|thank you|hallo|bonjour|hola)\s+\S|^[@#]", re.IGNORECASE)
 _PINGBACK = re.compile(r"^(?:pingback|trackback)\s*:", re.IGNORECASE)
 
 

@@ -1,5 +1,6 @@
 """What the text formats share: looks at texts and addresses that never raise."""
 
+import re
 from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
@@ -9,6 +10,9 @@ __all__ = ["SNIFFED", "peek", "plain", "web_address"]
 
 SNIFFED = 200_000
 """How many characters a sniff looks at."""
+
+
+_ARRAY = re.compile(r"\[\s*(?:[{\"\[\]]|-?\d+\s*[,\]]|null|true|false)")
 
 
 def peek(source: Source) -> str:
@@ -34,4 +38,5 @@ def web_address(value: str | None) -> str | None:
 def plain(source: Source) -> str:
     """Return the text of a source that is not markup (HTML, XML) or JSON by its first characters, else nothing."""
     text = peek(source)
-    return "" if text.lstrip("\ufeff\x00 \n\t")[:1] in ("<", "{") else text
+    start = text.lstrip("\ufeff\x00 \n\t")[:80]
+    return "" if start.startswith(("<", "{")) or _ARRAY.match(start) else text

@@ -83,6 +83,9 @@ def test_a_loose_list_is_told_from_replies_by_the_text_that_returns() -> None:
         ("Ada Byron", "Ada Byron"),
         ("http://www.example.org", "http://www.example.org"),
         ("Martin L.", "Martin L."),
+        ("J.J.", "J.J."),
+        ("#44", None),
+        ("Tim –", None),
         ("无羁的枫", "无羁的枫"),
         ("Dear Timothy,", None),
         ("Hi Timothy", None),
@@ -128,6 +131,19 @@ def test_a_wrapper_that_indents_replies_further_is_no_lost_level() -> None:
     thread = read("T\n\nP.\n\n  • Ann\n\n    Yes.\n\n        • Bob\n\n          No.\n\n        • Cy\n\n          Hm.\n")
     assert [comment.parent_id for comment in thread.comments] == [None, *[thread.comments[0].id] * 2]
     assert not any(comment.flags for comment in thread.comments)
+
+
+def test_replies_that_pile_up_at_the_usual_ceiling_answer_one_another() -> None:
+    names = ["Ann", "Bob", "Cy", "Dee", "Eli", "Fay", "Gus"]
+    text = "T\n\nP.\n\n"
+    for place, name in enumerate(names):
+        pad = "  " * (min(place, 4) + 1)
+        text += f"{pad}• {name}\n\n{pad}  Words of {name}.\n\n"
+    thread = read(text)
+    by_name = {comment.author: comment for comment in thread.comments}
+    assert [by_name[name].parent_id for name in ("Fay", "Gus")] == [by_name["Eli"].id, by_name["Fay"].id]
+    assert {by_name[name].parent_shown for name in ("Eli", "Fay", "Gus")} == {by_name["Dee"].id}
+    assert [name for name in names if "depth_capped" in by_name[name].flags] == ["Fay", "Gus"]
 
 
 def test_a_footer_after_the_comments_is_not_a_comment() -> None:
