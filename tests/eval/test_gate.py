@@ -14,6 +14,7 @@ from ingest.thread import Thread
 from rag.build import open_workspace
 from rag.evidence import Claim, Hit, Scope
 from rag.query import Query
+from rag.rank import Ranking
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.verify import Verifier, parse_markers
@@ -166,15 +167,22 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
 
 
 @pytest.mark.real
+def test_the_healthy_engine_answers_the_small_thread(healthy: list[Record]) -> None:
+    found = found_in(healthy)["quotes"]
+    assert found["right"] >= 0.8, [(r.case.q, r.answer.get("answer")) for r in healthy if not r.scores.right]
+
+
+@pytest.mark.real
 def test_breaking_retrieval_turns_the_gate_red(
     healthy: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Retriever.retrieve
+    real = Retriever.retrieve_scored
 
-    def worst(self: Retriever, query: Query, *, k: int = 8) -> tuple[Hit, ...]:
-        return tuple(reversed(real(self, query, k=50)))[:1]
+    def worst(self: Retriever, query: Query, *, k: int = 8) -> Ranking:
+        ranking = real(self, query, k=50)
+        return replace(ranking, hits=tuple(reversed(ranking.hits))[:1], signals=ranking.signals[:1])
 
-    monkeypatch.setattr(Retriever, "retrieve", worst)
+    monkeypatch.setattr(Retriever, "retrieve_scored", worst)
     red = broken(healthy, measured(tmp_path, debate()))
     assert "cite_f1" in red
     assert "evidence_recall" in red
@@ -216,3 +224,11 @@ def test_breaking_the_verifier_turns_the_gate_red(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(Verifier, "check", trusting)
     red = broken(checked, measured(tmp_path / "b", debate(), MODEL_REPLIES * 2))
     assert "k_precision" in red
+
+
+@pytest.mark.real
+def test_breaking_declining_turns_the_gate_red(
+    healthy: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.chat.decide", lambda *arguments, **named: None)
+    assert "abstain_f1" in broken(healthy, measured(tmp_path, debate()))
