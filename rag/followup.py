@@ -14,7 +14,7 @@ from rag.focus import comments_about
 from rag.languages import LEANING
 from rag.names import Roster, find_people, fold
 from rag.query import UNNAMED
-from rag.words import COMMON, FUNCTION, SPEAKING
+from rag.words import FUNCTION, SPEAKING
 
 __all__ = ["Resolution", "resolve"]
 
@@ -58,7 +58,12 @@ _ELSE = re.compile(
     r"|body)? other\b",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"^(?:and|but|so|also|then)\b(?!\s+(?:far|called))", re.IGNORECASE)
+_OPENING = re.compile(
+    r"^(?:and|but|so|also|then|or|besides|other than|instead|otherwise|i see|got it|in that case|if so"
+    r"|you (?:said|mentioned))\b"
+    r"(?!\s+(?:far|called))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,11 +404,34 @@ def _unresolved(text: str) -> bool:
         return True
     if LEANING.search(text) or _BRIEF.fullmatch(text):
         return True
-    loose = _LOOSE.search(text)
-    if loose is None or _EXPLETIVE.search(text) or _PLURAL.search(text[: loose.start()]):
+    sentence = re.split(r"(?<=[.?!])\s+", text.strip())[-1]
+    if _fragment(sentence) or _AT_THE_END.search(sentence):
+        return True
+    loose = _LOOSE.search(sentence)
+    if loose is None or _EXPLETIVE.search(sentence) or _PLURAL.search(sentence[: loose.start()]):
         return False
-    before = re.findall(r"\w+", fold(text[: loose.start()]))
-    return all(word in COMMON or word in SPEAKING for word in before)
+    return _ANTECEDENT.search(sentence[: loose.start()]) is None
+
+
+_ANTECEDENT = re.compile(
+    r"\b(?:[Tt]he|[Aa]n?|[Tt]his|[Tt]hat|[Mm]y|[Yy]our|of|in|on|about|for|with|any|some|many|most|all|no)\s+"
+    r"(?!part\b|one\b|reason\b|side\b|kind\b|way\b)[a-z]{3,}"
+    r"|(?<=\s)[A-Z]\w+|\b[a-z]{3,}[^s\W]s\b(?<!does)(?<!was)(?<!has)(?<!this)(?<!its)"
+)
+_AT_THE_END = re.compile(r"\b(?:one|ones|it|them|those|these|too|as well|instead)\s*[?.!]*$", re.IGNORECASE)
+
+
+def _fragment(sentence: str) -> bool:
+    """Tell whether a sentence is a few words without a verb: "fees?", "the Bronx size"."""
+    found = fold(sentence).rstrip("?.! ").split()
+    return 0 < len(found) < 6 and not any(word in _VERBAL or word in SPEAKING for word in found)
+
+
+_VERBAL = _ASKING | frozenset((
+    "am", "be", "been", "get", "got", "give", "explain", "describe", "compare", "outline", "recap", "overview", "gist",
+    "summary", "tl;dr", "tldr", "count", "find", "will", "shall", "may", "must", "go", "went", "mean", "let",
+    "commented", "replies", "comments", "commenters",
+))  # fmt: skip
 
 
 _THERE = re.compile(r"(?<!are )(?<!is )\bthere\b(?=\s*[?.!]?$)", re.IGNORECASE)
