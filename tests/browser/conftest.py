@@ -18,7 +18,7 @@ import pytest
 from ingest.dump import to_json
 from ingest.thread import Thread
 from rag.settings import Settings
-from ui.page import command, environment
+from ui.page import APP, command, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("scripted_app.py")
@@ -75,13 +75,19 @@ def served(home: Path, threads: Sequence[Thread], pause: float = 0.0) -> Iterato
     home.mkdir(parents=True, exist_ok=True)
     plan = {"threads": [to_json(thread) for thread in threads], "pause": pause}
     (home / "plan.json").write_text(json.dumps(plan), "utf-8")
-    port, log, settings = free_port(), home / "page.log", Settings(home=home)
-    base = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with running(Settings(home=home), SCRIPT) as page:
+        yield page
+
+
+@contextmanager
+def running(settings: Settings, script: Path = APP) -> Iterator[Served]:
+    """Serve the page, by default the real one, until the block ends."""
+    port, log = free_port(), settings.home / "page.log"
     with (
         log.open("ab") as out,
         subprocess.Popen(
-            command(settings, port, SCRIPT),
-            env=environment(settings, base),
+            command(settings, port, script),
+            env=environment(settings, {**os.environ, "PYTHONPATH": str(ROOT)}),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -89,7 +95,7 @@ def served(home: Path, threads: Sequence[Thread], pause: float = 0.0) -> Iterato
     ):
         try:
             _await(port, process, log)
-            yield Served(f"http://127.0.0.1:{port}", home, log)
+            yield Served(f"http://127.0.0.1:{port}", settings.home, log)
         finally:
             process.terminate()
             process.wait(10)

@@ -67,7 +67,7 @@ def in_view(page, selector: str) -> bool:  # type: ignore[no-untyped-def]
     )
 
 
-def test_a_citation_click_shows_the_comment_and_marks_the_very_words(enter, picture) -> None:  # type: ignore[no-untyped-def]
+def test_a_citation_click_shows_the_comment_and_marks_the_very_words(enter) -> None:  # type: ignore[no-untyped-def]
     page = enter()
     page.evaluate("document.querySelector('.cm-scroll').cmMine = true")
     ask(page, "Who spends time on their pet projects and on Facebook?")
@@ -88,7 +88,6 @@ def test_a_citation_click_shows_the_comment_and_marks_the_very_words(enter, pict
     assert in_view(page, "mark.cm-span")
     assert page.evaluate("document.querySelector('.cm-scroll').cmMine") is True, "the thread pane was drawn again"
     assert len(page.sent) == sent, "the click caused a rerun"
-    picture(page, "answer")
 
 
 def test_a_folded_branch_unfolds_for_a_citation(enter) -> None:  # type: ignore[no-untyped-def]

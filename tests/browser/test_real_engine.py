@@ -1,0 +1,44 @@
+"""The real page over the real library and engine, answering in quotes: what a person sees after `make run`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.settings import Settings
+from tests.browser.conftest import Served, running
+from tests.browser.test_reading_room import ask, in_view, sample, settled
+from ui.markup import anchor
+
+pytestmark = [pytest.mark.browser, pytest.mark.real]
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    from rag.build import open_workspace
+
+    home: Path = tmp_path_factory.mktemp("real")
+    settings = Settings(home=home, answerer="quotes")
+    with open_workspace(settings) as workspace:
+        workspace.library.add(sample())
+    with running(settings) as page:
+        yield page
+
+
+def test_a_question_is_answered_in_the_words_of_the_person_asked_about(room: Served, open_page, picture) -> None:
+    page = open_page(room.address)
+    page.wait_for_selector(".cm-reader .cm-c")
+    ask(page, "What does Bianca say about people on Facebook?")
+    settled(page)
+    chips = page.locator(".cm-claim a.cm-cite")
+    assert {chip.split(" · ")[0] for chip in chips.all_inner_texts()} == {"Bianca"}
+    page.locator(".cm-claim a.cm-cite", has_text="Bianca · c12").first.click()
+    page.locator("mark.cm-span").first.wait_for()
+    assert "Facebook" in "".join(page.locator("mark.cm-span").all_inner_texts())
+    assert page.evaluate("document.querySelector('mark.cm-span').closest('.cm-c').id") == anchor("idlib_thread", "c12")
+    page.wait_for_timeout(300)
+    assert in_view(page, "mark.cm-span")
+    picture(page, "answer")
+    ask(page, "How many comments are there?")
+    page.get_by_text("Counted from the thread").wait_for()
+    assert page.locator(".cm-all").last.locator("li").count() == 14
