@@ -65,7 +65,7 @@ ONE_TEXT = Model((3.79, 4.67, -0.29, 0.3, 0.53, 1.02, 0.71, -0.13, -0.02, -0.64,
 """For one text that nobody comments on: it is about its title, and either answers or does not."""
 DISCUSSION = Model((1.43, 1.07, 0.87, 0.85, 0.51, 0.6, 0.74, -0.59, -1.37, 0.05, -0.96), -2.68, 0.35)
 """For a thread: everything is on topic, people name things in passing, and a false refusal costs most."""
-LIBRARY = Model((1.92, 4.83, 0.65, 1.3, 0.33, -0.11, 0.84, 0.72, -0.57, 0.76, -0.96), -6.93, 0.33)
+LIBRARY = Model((1.67, 1.79, 0.56, 0.81, 0.26, 0.07, 0.59, 1.18, -0.58, 0.21, -0.01), -3.92, 0.38)
 """For many threads: something near is always found, and how near in meaning tells most."""
 _MANY = 5
 """With more threads than this in scope, it is a library."""
@@ -131,9 +131,9 @@ def decide(
         return "no_reply"
     if not hits:
         return "not_discussed"
-    if ranking is None or not ranking.hits or leans(query):
-        return None
     model = model_for(threads)
+    if ranking is None or not ranking.hits or (model is not LIBRARY and leans(query)):
+        return None
     values = dict(zip(FEATURES, features(query, hits, ranking, threads), strict=True))
     if model.probability(tuple(values.values())) >= model.threshold:
         return None
