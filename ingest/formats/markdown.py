@@ -13,7 +13,7 @@ from ingest.draft import Draft, ThreadDraft
 from ingest.errors import NoComments
 from ingest.formats.dates import read_dates
 from ingest.formats.prose import byline, is_count_line, stated_count
-from ingest.formats.textual import SNIFFED, plain, web_address
+from ingest.formats.textual import plain, web_address
 from ingest.formats.when import is_when
 from ingest.loader import Loader
 from ingest.source import Source
@@ -60,7 +60,7 @@ class _Item:
 
 
 def _sniff(source: Source) -> float:
-    text = plain(source)[:SNIFFED]
+    text = plain(source)
     named = source.suffix in (".md", ".markdown", ".mdown")
     if not text or (not named and "**" not in text and "__" not in text):
         return 0.4 if text and named else 0.0

@@ -15,7 +15,7 @@ from ingest.errors import NoComments
 from ingest.formats.depthcap import CAPPED, Seat, likely_parents
 from ingest.formats.outline_lines import Block, blocks, first_comment
 from ingest.formats.prose import join_lines, read_article
-from ingest.formats.textual import SNIFFED, plain
+from ingest.formats.textual import plain
 from ingest.loader import Loader
 from ingest.source import Source
 from ingest.thread import Status, Thread
@@ -43,7 +43,7 @@ class _Item:
 
 
 def _sniff(source: Source) -> float:
-    lines = plain(source)[:SNIFFED].splitlines()
+    lines = plain(source).splitlines()
     start = first_comment(lines)
     if start is None:
         return 0.0

@@ -18,7 +18,7 @@ from ingest.formats.depthcap import CAPPED, Seat, likely_parents
 from ingest.formats.plain_markers import BUTTONS, Marker, find_markers, separators, uniform
 from ingest.formats.plain_tree import linked_parents
 from ingest.formats.prose import is_boilerplate, is_count_line, is_prose, paragraphs, read_article
-from ingest.formats.textual import SNIFFED, plain
+from ingest.formats.textual import plain
 from ingest.loader import Loader
 from ingest.source import Source
 from ingest.thread import Thread, normalise
@@ -43,7 +43,7 @@ class _Piece:
 
 
 def _sniff(source: Source) -> float:
-    text = plain(source)[:SNIFFED]
+    text = plain(source)
     if not text:
         return 0.0
     markers = _style(text.splitlines())

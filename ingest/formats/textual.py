@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+from ingest.clean import tidy
 from ingest.errors import SourceError
 from ingest.source import Source
 
@@ -36,7 +37,7 @@ def web_address(value: str | None) -> str | None:
 
 
 def plain(source: Source) -> str:
-    """Return the text of a source that is not markup (HTML, XML) or JSON by its first characters, else nothing."""
+    """Return the beginning of a text that is not markup (HTML, XML) or JSON by its first characters, else nothing."""
     text = peek(source)
     start = text.lstrip("\ufeff\x00 \n\t")[:80]
-    return "" if start.startswith(("<", "{")) or _ARRAY.match(start) else text
+    return "" if start.startswith(("<", "{")) or _ARRAY.match(start) else tidy(text[:SNIFFED])
