@@ -60,13 +60,15 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> tuple[Span, 
     end = len(text) if end is None else end
     found: list[Span] = []
     for block_start, block_end in _blocks(text, start, end):
-        at = block_start
-        for stop in _ends(text, block_start, block_end):
-            if stop > at:
+        at, first = block_start, len(found)
+        for stop in (*_ends(text, block_start, block_end), block_end):
+            if stop <= at:
+                continue
+            if len(found) > first and not any(map(str.isalnum, text[at:stop])):
+                found[-1] = (found[-1][0], stop)  # a smiley or a row of dots belongs to what it follows
+            else:
                 found.append((at, stop))
             at = _after_space(text, stop, block_end)
-        if at < block_end:
-            found.append((at, block_end))
     return tuple(found)
 
 

@@ -40,6 +40,7 @@ def cut(text: str) -> list[str]:
         ("wrapped by hand\nand read on. End.", ["wrapped by hand\nand read on.", "End."]),
         ("- one\n- two", ["- one", "- two"]),
         ("Really?! Yes.", ["Really?!", "Yes."]),
+        ("You have to tell them, right? ;)\nOr not. :-)", ["You have to tell them, right? ;)", "Or not. :-)"]),
     ],
 )
 def test_english_is_cut_where_a_reader_would_cut_it(text: str, expected: list[str]) -> None:
