@@ -12,6 +12,9 @@ from ui.status import status_html
 
 __all__ = ["draw", "literal"]
 
+MANY = 8  # threads above which there is a box to find one
+LISTED = 40  # threads drawn at once; the box finds the others
+
 _ANSWERERS: dict[Answerer, str] = {
     "auto": "Automatic",
     "quotes": "Quotes only",
@@ -59,7 +62,11 @@ def _progress(state: Session) -> None:
 
 def _threads(state: Session) -> None:
     st.html('<h2 class="cm-side">Threads</h2>')
-    for row in state.rows:
+    wanted = ""
+    if len(state.rows) > MANY:
+        wanted = st.text_input("Find a thread", placeholder="Find a thread", label_visibility="collapsed").casefold()
+    fits = [row for row in reversed(state.rows) if wanted in row.title.casefold()]
+    for row in fits[:LISTED]:
         here = state.row is not None and row.id == state.row.id
         title = row.title if len(row.title) <= 70 else row.title[:69] + "…"
         with st.container(key=f"cm-row-{'on' if here else 'off'}-{token(row.id)}"):
@@ -71,6 +78,9 @@ def _threads(state: Session) -> None:
                 width="stretch",
             )
             st.html(f'<p class="cm-rowfacts">{row.comments:,} comments · {row.people:,} people · {esc(row.source)}</p>')
+
+    if len(fits) > LISTED:
+        st.html(f'<p class="cm-note">{len(fits) - LISTED} more; find them by name.</p>')
 
 
 def _add(state: Session) -> None:

@@ -88,6 +88,7 @@ def test_a_citation_click_shows_the_comment_and_marks_the_very_words(enter) -> N
     assert in_view(page, "mark.cm-span")
     assert page.evaluate("document.querySelector('.cm-scroll').cmMine") is True, "the thread pane was drawn again"
     assert len(page.sent) == sent, "the click caused a rerun"
+    assert page.locator("body > [role=status]").inner_text() == "The answer is ready."
 
 
 def test_a_folded_branch_unfolds_for_a_citation(enter) -> None:  # type: ignore[no-untyped-def]

@@ -194,6 +194,21 @@ def test_a_pasted_thread_is_added_and_opened_with_a_sentence_on_what_was_read() 
     assert "talk.json is empty. Give a file that holds a thread." in words(app)
 
 
+def test_a_long_library_is_listed_newest_first_and_searched_by_name() -> None:
+    from ui.sidebar import LISTED
+
+    many = [thread(comment(1, "Ada", "x"), title=f"Thread {n}", thread_id=f"t{n}") for n in range(LISTED + 5)]
+    app = page(over(*many)).run()
+    listed = [button.label for button in app.button if button.label.startswith("Thread")]
+    assert listed[0] == f"Thread {LISTED + 4}"
+    assert len(listed) == LISTED
+    assert "5 more; find them by name." in words(app)
+    (box,) = [box for box in app.text_input if box.label == "Find a thread"]
+    box.set_value("thread 3").run()
+    assert {"Thread 3", "Thread 30"} <= {button.label for button in app.button}
+    assert "Thread 20" not in {button.label for button in app.button}
+
+
 def test_removing_a_thread_needs_a_word_of_confirmation() -> None:
     app = page(over(debate())).run()
     assert "Remove thread" not in [button.label for button in app.button]

@@ -334,9 +334,19 @@ function keys(event) {
 // A new question moves to the top of the conversation; after that the reader alone scrolls.
 function watchTalk() {
   let shown = 0;
+  let running = false;
+  const said = document.createElement("div");
+  said.className = "cm-hide";
+  said.setAttribute("role", "status");
+  document.body.append(said);
   const look = () => {
     const box = $(".st-key-cm-transcript");
     if (!box) return;
+    const busy = $("[data-cm=stop]", box) !== null;
+    if (busy !== running) {
+      running = busy;
+      said.textContent = busy ? "Looking for an answer." : "The answer is ready.";
+    }
     const questions = $$(".cm-question", box);
     if (questions.length > shown) {
       const last = questions[questions.length - 1];
