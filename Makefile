@@ -43,6 +43,7 @@ eval: $(STAMP)
 
 eval-sets: $(STAMP)
 	$(BIN)/python -m eval.sets
+	$(BIN)/python -m eval.sets_trust
 
 eval-full: $(STAMP)
 	$(BIN)/python -m eval.full
