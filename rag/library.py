@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from ingest.errors import LibraryError, ThreadNotFound
+from ingest.errors import LibraryBusy, LibraryError, ModelError, StorageFull, ThreadNotFound
 from ingest.thread import Thread, normalise
 from rag.catalogue import FILE_NAME, SqliteCatalogue
 from rag.evidence import Passage
@@ -149,20 +149,17 @@ class Library:
         """Finish what a killed run or another version left; return how many threads that were.
 
         Cheap where there is nothing to do. Nothing is done while another process adds (what is pending is its work),
-        nor in a library of another encoder: there, `reindex` is asked for.
+        nor in a library of another encoder: there, `reindex` is asked for. What cannot be finished now (no room, no
+        encoder) waits for a later start; reading goes on.
         """
         outdated = self.catalogue.store.meta("chunker") not in {None, str(CHUNKER)}
         if not outdated and not self.catalogue.pending():
             return 0
-        lock = FileLock(self.home / _LOCK)
-        if self.foreign_encoder() or not lock.acquire(exclusive=True):
-            return 0
         try:
-            if outdated:
-                self._cut_again()
-            finished = self._finish_all(progress)
-        finally:
-            lock.release()
+            finished = self._finish_left(progress, outdated=outdated)
+        except (LibraryBusy, StorageFull, ModelError) as error:
+            log.warning("threads of an earlier run are left for later: %s", error)
+            return 0
         self._sync()
         log.info("finished %d threads that an earlier run had left", finished)
         return finished
@@ -200,6 +197,17 @@ class Library:
                     progress(embedded, max(embedded, len(missing)))
             if self.catalogue.mark_indexed(thread_id) or thread_id not in self.catalogue.pending():
                 return embedded
+
+    def _finish_left(self, progress: Progress | None, *, outdated: bool) -> int:
+        lock = FileLock(self.home / _LOCK)
+        if self.foreign_encoder() or not lock.acquire(exclusive=True):
+            return 0
+        try:
+            if outdated:
+                self._cut_again()
+            return self._finish_all(progress)
+        finally:
+            lock.release()
 
     def _finish_all(self, progress: Progress | None) -> int:
         pending = self.catalogue.pending()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.errors import IndexUnavailable, LibraryBusy, LibraryError, ThreadNotFound
+from ingest.errors import IndexUnavailable, LibraryBusy, LibraryError, ModelMissing, ThreadNotFound
 from rag.library import Library
 from rag.locks import FileLock
 from rag.passages import passages, vector_texts
@@ -311,6 +311,24 @@ def test_what_a_killed_run_left_is_finished_at_the_next_start(world: World) -> N
     assert again.reconcile() == 1
     assert again.thread("bridge") == late
     assert nearest(again, "boats cheaper") == "t:7"
+
+
+def test_what_cannot_be_finished_now_does_not_keep_anybody_from_reading(world: World) -> None:
+    library = world.open()
+    library.add(debate())
+    later = thread(comment(1, "Dan", "Zeppelins."), thread_id="sky")
+    library.catalogue.save_pending(later, passages(later))
+    real = library.encoder.encode
+
+    def missing(texts: object) -> object:
+        raise ModelMissing("The encoder is gone.", remedy="Install it.")
+
+    library.encoder.encode = missing  # type: ignore[method-assign, assignment]
+    assert library.reconcile() == 0
+    assert [row.id for row in library.threads()] == ["bridge"]
+    library.encoder.encode = real  # type: ignore[method-assign]
+    assert library.reconcile() == 1
+    assert [row.id for row in library.threads()] == ["bridge", "sky"]
 
 
 def test_reconciling_leaves_alone_what_another_process_is_adding(world: World) -> None:
