@@ -69,7 +69,7 @@ def test_a_cited_name_before_a_quotation_is_its_author_and_no_text() -> None:
     assert read.quotes[0].author == "Ada"
 
 
-@pytest.mark.parametrize("depth", [200, 3000, 30_000])
+@pytest.mark.parametrize("depth", [200, 600, 3000, 30_000])
 def test_words_survive_any_nesting(depth: int) -> None:
     assert html_text("<div>" * depth + "deep" + "</div>" * depth).body == "deep"
 
