@@ -13,7 +13,7 @@ from ingest.thread import ARTICLE, Thread
 from rag.evidence import Hit, Scope
 from rag.held import Held, Holdings
 from rag.lexical import STOP_WORDS, words
-from rag.pool import Pool
+from rag.pool import Pool, Rows
 from rag.ports import Catalogue, Encoder, ThreadRow, VectorReader, Vectors
 from rag.query import UNNAMED, Query
 from rag.rank import Ranking, Scores, Search, Signals, rank, search
@@ -122,35 +122,37 @@ def _admits(scope: Scope, thread: Thread, comment_id: str, branch: set[str]) -> 
 
 
 def _ranking(pool: Pool, first: Search, scores: Scores, allowed: NDArray[np.bool_], k: int) -> Ranking:
-    order = [int(row) for row in np.argsort(-scores.passage, kind="stable") if allowed[row]]
-    chosen = _chosen(pool, order, k)
-    best = {row: _best_sentence(pool, scores, row) for row in chosen}
+    order = np.argsort(-scores.passage, kind="stable")
+    order = order[allowed[order]]
+    places = _chosen(pool, order, k)
+    best = [_best_sentence(pool, scores, int(order[place])) for place in places]
     return Ranking(
-        hits=tuple(_hit(pool, scores, row, best[row]) for row in chosen),
-        signals=tuple(_signals(pool, scores, row, best[row], order) for row in chosen),
+        hits=tuple(_hit(pool, scores, int(order[place]), at) for place, at in zip(places, best, strict=True)),
+        signals=tuple(_signals(pool, scores, order, place, at) for place, at in zip(places, best, strict=True)),
         terms={term: pool.comment_words.idf(term) for term in first.words},
         missing=tuple(term for term in first.words if term not in pool.comment_words),
         texts=len(np.unique(pool.comment_of[allowed])),
     )
 
 
-def _chosen(pool: Pool, order: Sequence[int], k: int) -> list[int]:
+def _chosen(pool: Pool, order: Rows, k: int) -> list[int]:
+    """Return the places in the order of the first k passages, with few of any one comment."""
     taken: dict[int, int] = {}
     chosen: list[int] = []
-    for row in order:
+    for place, row in enumerate(order):
         comment = int(pool.comment_of[row])
         limit = PER_ARTICLE if pool.passages[row].comment_id == ARTICLE else PER_COMMENT
         if taken.get(comment, 0) < limit:
             taken[comment] = taken.get(comment, 0) + 1
-            chosen.append(row)
+            chosen.append(place)
         if len(chosen) == k:
             break
     return chosen
 
 
 def _best_sentence(pool: Pool, scores: Scores, row: int) -> int | None:
-    own = np.flatnonzero(pool.passage_of == row)
-    return int(own[np.argmax(scores.sentence[own])]) if len(own) else None
+    first, last = np.searchsorted(pool.passage_of, [row, row + 1])
+    return int(first + np.argmax(scores.sentence[first:last])) if last > first else None
 
 
 def _hit(pool: Pool, scores: Scores, row: int, sentence: int | None) -> Hit:
@@ -166,9 +168,10 @@ def _hit(pool: Pool, scores: Scores, row: int, sentence: int | None) -> Hit:
     )
 
 
-def _signals(pool: Pool, scores: Scores, row: int, sentence: int | None, order: Sequence[int]) -> Signals:
-    comment = int(pool.comment_of[row])
-    after = next((other for other in order[order.index(row) :] if pool.comment_of[other] != comment), None)
+def _signals(pool: Pool, scores: Scores, order: Rows, place: int, sentence: int | None) -> Signals:
+    row = order[place]
+    comment = pool.comment_of[row]
+    after = next((other for other in order[place:] if pool.comment_of[other] != comment), None)
     return Signals(
         coverage=float(scores.coverage[row]),
         comment_coverage=float(scores.comment_coverage[comment]),
