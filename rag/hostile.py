@@ -29,7 +29,7 @@ _SCRIPT = re.compile(r"<(script|style|iframe|object|svg|template)\b.*?(?:</\1\s*
 _COMMENTED = re.compile(r"<!--.*?(?:-->|$)", re.S)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*(?:>|$)")
 _IMAGE = re.compile(r"!\[[^\]]*\]\s*(?:\([^)]*\)?|\[[^\]]*\])")
-_LINK = re.compile(r"\[([^\]\[]*)\]\(\s*[^)]*\)?")
+_LINK = re.compile(r"\[([^\]\[]*)\]\((?:[^()]|\([^()]*\))*\)?")
 _DEFINITION = re.compile(r"(?m)^\s*\[[^\]]+\]:\s*\S+.*$")
 _URL = re.compile(
     r"<?\b(?:https?|ftp|file|data|javascript|mailto)\s*:\s*(?://)?[^\s<>\"”)\]]+>?|\bwww\.[^\s<>\"”)\]]+", re.I
@@ -44,7 +44,7 @@ _INSTRUCTION = re.compile(
             r"\b(?:ignore|disregard|forget)\s+(?:everything|all|anything)\s+(?:above|before|you|that came|said|else)\b",
             rf"\b(?:new|updated|real|actual|following)\s+{_OBJECT}\s*[:：]",
             r"\b(?:system|developer|hidden|initial)[\s_-]+(?:prompt|message|instructions?|override|notice)\b",
-            r"\byou\s+(?:are|will|must|shall)\s+(?:now|from now on|henceforth)\b",
+            r"\byou(?:['’]re|\s+are|\s+will\s+be)\s+(?:now|from now on|henceforth)\s+(?:an?|the|in|my|dan|\w*bot)\b",
             r"\bfrom now on,?\s+(?:you|only|always|answer|respond|reply)\b",
             r"\b(?:pretend|act|behave|roleplay)\s+(?:to be|as if|as though|as)\b[^.!?\n]{0,30}"
             r"\b(?:ai|assistant|model|bot|admin)",

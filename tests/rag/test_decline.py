@@ -1,0 +1,234 @@
+"""When a question is declined, and with which reason."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from eval.memory import MemoryCatalogue, MemoryIndex, fill
+from ingest.registry import load
+from ingest.source import Source
+from ingest.thread import Thread
+from rag.decline import DISCUSSION, FEATURES, LIBRARY, ONE_TEXT, decide, expected, features, leans, model_for
+from rag.evidence import Hit, Passage, Reason
+from rag.ports import Encoder
+from rag.query import Query
+from rag.question import understand
+from rag.rank import Ranking, Signals
+from rag.retrieve import Retriever
+from tests.builders import comment, debate, thread
+
+NEAR = Signals(1.0, 1.0, 1.0, 5.0, 0.7, 0.8, 3.0, 1.0)
+FAR = Signals(0.0, 0.0, 0.0, 0.0, 0.05, 0.05, 0.0, 0.0)
+
+
+def ask(text: str, **fields: object) -> Query:
+    return Query(text, text, (text,), **fields)  # type: ignore[arg-type]
+
+
+def ranking(*texts: str, signals: Signals = NEAR, missing: tuple[str, ...] = ()) -> Ranking:
+    hits = tuple(
+        Hit(
+            Passage(f"p{row}", "bridge", f"t:{row + 1}", 0, len(text), text, ((0, len(text)),), text),
+            1.0,
+            None,
+            f"c{row + 1}",
+        )
+        for row, text in enumerate(texts)
+    )
+    return Ranking(hits, (signals,) * len(hits), {}, missing, 6)
+
+
+def value(name: str, question: str, found: Ranking) -> float:
+    return features(ask(question), found.hits, found, [debate()])[FEATURES.index(name)]
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        (ask("What does Al say?", ambiguous=("Al Roe", "Al Lee")), "ambiguous"),
+        (ask("What does Zoltan say?", absent=("Zoltan",)), "person_absent"),
+        (ask("What did Ada reply to Cleo?", speakers=("Ada",), addressees=("Cleo Brandt",)), "no_reply"),
+    ],
+)
+def test_people_decide_before_words_do(query: Query, reason: Reason) -> None:
+    found = ranking("The ferries are slow.")
+    assert decide(query, found.hits, [debate()], found) == reason
+
+
+def test_nothing_found_is_not_discussed() -> None:
+    assert decide(ask("Is it dear?"), (), [debate()], Ranking()) == "not_discussed"
+
+
+def test_near_words_are_answered_and_far_ones_declined() -> None:
+    near = ranking("Ferries are slow and the queue is two hours long.")
+    assert decide(ask("How long is the queue for the ferries?"), near.hits, [debate()], near) is None
+    far = ranking("They were asked in May.", signals=FAR)
+    assert decide(ask("Which airline flies to Bergen?"), far.hits, [debate()], far) == "not_discussed"
+
+
+def test_a_matter_discussed_without_the_detail_says_so() -> None:
+    found = ranking("The new bridge is overdue.", signals=FAR)
+    assert decide(ask("How many lanes will the new bridge have?"), found.hits, [debate()], found) == "detail_absent"
+
+
+def test_questions_that_point_at_comments_are_not_judged_by_words() -> None:
+    found = ranking("No.", signals=FAR)
+    assert decide(ask("What did she answer?", focus=("t:3",)), found.hits, [debate()], found) is None
+    assert leans(ask("Did it happen?"))
+    assert leans(ask("What did Ada offer?", speakers=("Ada",)))
+    assert not leans(ask("What does Ada say about Turkey?", speakers=("Ada",)))
+    assert not leans(ask("How old is Ada?", speakers=("Ada",)))
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("When was it built?", "time"),
+        ("In what year was it built?", "time"),
+        ("How many people live there?", "number"),
+        ("Wie teuer ist die Brücke?", "number"),
+        ("Who built it?", "person"),
+        ("Where is it?", "place"),
+        ("Which city is it in?", "place"),
+        ("Why was it built?", ""),
+    ],
+)
+def test_the_kind_of_answer_is_read_off_the_question(question: str, kind: str) -> None:
+    assert expected(question) == kind
+
+
+def test_coverage_counts_distinct_words_by_weight() -> None:
+    # ferri 1, queue 1, giraff 1: two of three are there
+    assert value("covered_1", "ferries queue giraffe", ranking("The ferries have a queue.")) == pytest.approx(2 / 3)
+    # each sentence has one of them, both together two
+    apart = ranking("The ferries.", "A queue.")
+    assert value("covered_p", "ferries queue giraffe", apart) == pytest.approx(1 / 3)
+    assert value("covered", "ferries queue giraffe", apart) == pytest.approx(2 / 3)
+
+
+def test_words_of_the_title_prove_little() -> None:
+    # "bridge" is in the title; of the other words, queue and giraffe, one is there
+    assert value("beyond_title", "bridge queue giraffe", ranking("A queue.")) == pytest.approx(1 / 2)
+
+
+def test_a_kind_that_no_near_sentence_holds_is_noticed() -> None:
+    assert value("untyped", "How many ferries?", ranking("The ferries are slow.")) == 1.0
+    assert value("untyped", "How many ferries?", ranking("Two ferries are slow.")) == 0.0
+
+
+def test_the_thing_asked_for_is_looked_for() -> None:
+    assert value("asked", "Which airline flies there?", ranking("The ferries are slow.")) == 1.0
+    assert value("asked", "Which ferry goes there?", ranking("The ferry is slow.")) == 0.0
+
+
+def test_a_scope_is_one_text_a_discussion_or_a_library() -> None:
+    bare = thread(text="One text.")
+    assert model_for([bare]) is ONE_TEXT
+    assert model_for([debate()]) is DISCUSSION
+    assert model_for([dataclasses.replace(debate(), id=str(row)) for row in range(9)]) is LIBRARY
+
+
+def orchard() -> Thread:
+    return thread(
+        comment(
+            1, "Greta", "We planted forty apple trees in 2019, most of them Boskoop. The deer ate half of the bark."
+        ),
+        comment(2, "old_pruner", "You need wire cages, Greta. Plastic sleeves rot the stem within three winters.", 1),
+        comment(3, "Greta", "Cages cost 12 euros apiece, the club cannot pay that for every tree.", 2),
+        comment(
+            4, "Samir", "The forestry office in Lindau lends fences for free. I picked up 200 metres last spring.", 3
+        ),
+        comment(5, None, "Why not plant pears? Deer do not like our pear trees at all."),
+        comment(6, "old_pruner", "Pears get fire blight here. We lost nine of them in one summer.", 5),
+        comment(7, "Wanda Krol", "The school children want to press juice in October, is the old press still working?"),
+        comment(8, "Samir", "The press needs a new spindle, the blacksmith promised it for September.", 7),
+        title="Orchard club: how to save the young trees",
+        text="The club's orchard on the south slope has lost trees again. The committee meets on 3 March in the barn. "
+        "Chairwoman Ilse Ott asks for proposals that cost less than 500 euros.",
+        thread_id="orchard",
+    )
+
+
+ANSWERABLE = [
+    (debate, "How much will the new bridge cost?"),
+    (debate, "When does the council vote?"),
+    (debate, "How long is the queue for the ferries?"),
+    (debate, "What did Mayor Holm call the bridge?"),
+    (debate, "Who was asked in May?"),
+    (debate, "Where would the moorings move?"),
+    (debate, "Does Ada think the harbour needs the bridge?"),
+    (debate, "What would the bridge replace?"),
+    (debate, "What does Ben say about the ferries?"),
+    (debate, "Were the fishermen for the bridge?"),
+    (debate, "Who doubts that the bridge is needed?"),
+    (debate, "When is the queue two hours long, according to Ada?"),
+    (debate, "Who called the ferries a disgrace?"),
+    (orchard, "How many apple trees were planted?"),
+    (orchard, "What ate the bark?"),
+    (orchard, "Which office lends fences?"),
+    (orchard, "How much do cages cost?"),
+    (orchard, "Why should one not use plastic sleeves?"),
+    (orchard, "What disease do pears get?"),
+    (orchard, "How many pears were lost?"),
+    (orchard, "When does the committee meet?"),
+    (orchard, "Where does the committee meet?"),
+    (orchard, "What does the press need?"),
+    (orchard, "Who promised the spindle?"),
+    (orchard, "What do the school children want to do?"),
+    (orchard, "Who is the chairwoman?"),
+    (orchard, "How many metres of fence did Samir pick up?"),
+    (orchard, "In what year were the trees planted?"),
+    (orchard, "What does old_pruner recommend against deer?"),
+    (orchard, "How expensive may a proposal be?"),
+]
+UNANSWERABLE = [
+    (debate, "Which airline flies to the island?"),
+    (debate, "What is the recipe for fish soup?"),
+    (debate, "Who won the football championship?"),
+    (debate, "What does Cleo Brandt say about taxes?"),
+    (debate, "How many tourists visited the castle?"),
+    (orchard, "Which vaccine do the deer get?"),
+    (orchard, "What does Wanda Krol think about the election?"),
+    (orchard, "How fast is the new train to Munich?"),
+    (orchard, "Which bank gave the mortgage?"),
+    (orchard, "Why was the hospital closed?"),
+]
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    from rag.adapters.encoders import open_encoder
+
+    return open_encoder("all-MiniLM-L6-v2", cache=tmp_path_factory.mktemp("weights"), threads=1)
+
+
+def declined(threads: Sequence[Thread], questions: Sequence[str], encoder: Encoder) -> list[str]:
+    catalogue, index, sentence_index = MemoryCatalogue(threads), MemoryIndex(), MemoryIndex()
+    fill(catalogue, index, sentence_index, encoder)
+    retriever = Retriever(catalogue, index, sentence_index, encoder)
+    found = []
+    for question in questions:
+        query = understand(question, (), threads)
+        scored = retriever.retrieve_scored(query)
+        if decide(query, scored.hits, threads, scored) is not None:
+            found.append(question)
+    return found
+
+
+@pytest.mark.real
+def test_small_threads_answer_ordinary_questions_and_decline_strange_ones(encoder: Encoder) -> None:
+    wrong, right = [], []
+    for build in (debate, orchard):
+        wrong += declined([build()], [text for source, text in ANSWERABLE if source is build], encoder)
+        right += declined([build()], [text for source, text in UNANSWERABLE if source is build], encoder)
+    assert len(wrong) <= 3, wrong
+    assert len(right) >= 8, sorted({text for _, text in UNANSWERABLE} - set(right))
+
+
+@pytest.mark.real
+def test_an_airline_is_not_discussed_in_the_sample(shared: Path, encoder: Encoder) -> None:
+    threads = load(Source.from_path(shared / "samples" / "idlib_thread.txt"))
+    strange = ["Which airline flies to Idlib?", "What is the recipe for kibbeh?"]
+    assert declined(threads, strange, encoder) == strange
