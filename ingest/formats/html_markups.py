@@ -9,7 +9,7 @@ from ingest.formats.html_dom import Markup, classes, has
 __all__ = ["MARKUPS"]
 
 _DIGITS = re.compile(r"\d+")
-_WORDPRESS_ID = re.compile(r"^(?:li-|div-)?comment-?((?=[0-9a-z]*\d)[0-9a-z]{1,60})$")
+_WORDPRESS_ID = re.compile(r"^(?:li-|div-)?comment-?(\d+|(?=[0-9a-z]*\d)[0-9a-z]{8,60})$")
 _REPLIES = re.compile(
     r"(?:^|[-_ ])(?:children|indented|replies|comment-replies|thread-children|child|commentlist-child|comments-nested)"
     r"(?:[-_ ]|$)"

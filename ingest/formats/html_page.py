@@ -120,7 +120,7 @@ def _regroup(root: Any) -> None:
 
 
 def _comments(root: Any, url: str | None) -> tuple[bool, list[Found], list[Any]]:
-    """Return the comments by the way that finds the most, of nearly equal ones by that with the most replies.
+    """Return the comments by the way that finds the most, of nearly equal ones by that which tells the most.
 
     Before them: whether the first opens the thread (forums). After: what the page shows of other pages' comments.
     """
@@ -130,9 +130,18 @@ def _comments(root: Any, url: str | None) -> tuple[bool, list[Found], list[Any]]
     most = max(_worded(found) for _, found in ways)
     if most:
         fair = [way for way in ways if _worded(way[1]) >= 0.95 * most]
-        opens, found = max(fair, key=lambda way: sum(item.parent is not None for item in way[1]))
+        opens, found = max(fair, key=lambda way: _told(way[1]))
         return opens, found, []
     return False, *generic(root, url)
+
+
+def _told(found: list[Found]) -> tuple[int, int, int]:
+    """Rank a reading by how many parents, names and words it finds."""
+    return (
+        sum(item.parent is not None for item in found),
+        sum(item.author is not None for item in found),
+        _worded(found),
+    )
 
 
 def _worded(found: list[Found]) -> int:
