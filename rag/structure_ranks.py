@@ -130,6 +130,8 @@ def extreme(seen: View) -> StructureAsk | None:
 
 def _end(seen: View, base: StructureAsk, person: bool) -> StructureAsk | None:
     note = seen.has(NOTE)
+    if base.level == "top" and not seen.says(r"\b(?:first|earliest|oldest|initial|last|latest|newest|final)\b"):
+        return None
     if seen.says(r"\bwhen\b|\bwhat (?:time|date|day)|\bdate\b|\btime\b"):
         told = note or seen.has(WRITE | REPLY | PERSON) or base.by
         return replace(base, want="time") if told else None

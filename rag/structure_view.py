@@ -60,6 +60,13 @@ _EXPANSIONS = (
     ),
     (re.compile(r"\bnot (?:written|made|posted|left) by\b"), "not by"),
     (re.compile(r"\b(?:each other|one another)\b"), "reciprocally"),
+    (
+        re.compile(
+            r"\s*\b(?:at (?:any|some) point|so far|to date|up to now|until now|by now|already|yet|all told|in all"
+            r"|at all)\b"
+        ),
+        "",
+    ),
     (re.compile(r"\bwrote back\b"), "replied"),
     (re.compile(r"\bwrite back\b"), "reply"),
     (re.compile(r"\b(?:got|get|gets) back to\b"), "replied to"),
@@ -223,7 +230,8 @@ def _receives(tokens: tuple[str, ...], at: int, before: list[str]) -> bool:
 
 
 _TOP = re.compile(
-    r"\btop-level|\broot (?:comments|posts)|\bfirst-level|\bnot (?:an? )?repl(?:y|ies)|\bstart(?:ed|s)? (?:a )?new\b"
+    r"\btop-level|\broot (?:comments|posts)|\bfirst-level|\bnot (?:an? )?repl(?:y|ies)"
+    r"|\bstart(?:ed|s)? (?:an? )?(?:new\b|(?:thread|conversation|branch)s?\b)"
 )
 _UNANSWERED = re.compile(
     rf"\bwithout (?:any |an? |a single )?{REPLIES}|\b(?:no|zero|nothing) (?:{REPLIES}|one (?:ever )?{REPLIES})"

@@ -55,12 +55,12 @@ REPLIES = alternatives(REPLY)
 
 _OTHER = _set(
     """number numbers total totals count counts counted tally amount sum figure list lists listing show shows display
-    far dated used except first last longest shortest anyone's least-often enumerate tell many much often long longer
-    lengthiest briefest active prolific vocal talkative frequent frequently frequency different distinct unique
-    separate various individual altogether overall together exactly exact precisely direct directly immediate
-    top-level toplevel root first-level parent parents unanswered ignored named unnamed nameless anonymous
-    unsigned without lacking most-active ever never twice thrice alone solely third final earlier later began
-    begin begins beginning started starting start starts end ended ending chain chains exchange exchanges
+    far dated used except first last longest shortest anyone's least-often enumerate tell many much often long
+    longer lengthiest briefest active prolific vocal talkative frequent frequently frequency different distinct
+    unique separate various individual altogether overall together exactly exact precisely direct directly
+    immediate top-level toplevel root first-level parent parents unanswered ignored named unnamed nameless
+    anonymous unsigned without lacking most-active ever never twice thrice alone solely third final earlier later
+    began begin begins beginning started starting start starts end ended ending chain chains exchange exchanges
     subthread subthreads sub-thread sub-threads branch branches tree sequence back-and-forth deepest
     highest-scoring highest lowest popular upvoted downvoted voted rated ranked rank ranking order ordered sort
     sorted share percentage percent proportion fraction breakdown distribution involved involvement section
@@ -77,7 +77,8 @@ _OTHER = _set(
     fewest fewer smallest worst subsequent contributing running maker makers count's anywhere everybody's
     reply-less answerless sits stand stands standing location located discussed engagement greatest deeply down
     debate debates latter according page pages order-wise mostly primarily smallest-scoring highest-rated
-    highest-voted highly replied-to overall. several multiple repeatedly recently"""
+    highest-voted highly replied-to overall. several multiple repeatedly recently given vs versus tallied
+    recorded registered visible"""
 )
 _MODAL = _set("will should might must could would may")
 VOCABULARY = (
