@@ -1,7 +1,8 @@
 """Settings → `Library`: which encoder, which vector index. Nothing heavy is loaded before it is needed."""
 
 from ingest.errors import SettingsError
-from rag.adapters.chroma import ChromaFolder, ChromaIndex, ChromaServer, collection_name
+from rag.adapters.chroma import ChromaIndex, collection_name
+from rag.adapters.chroma_sources import ChromaFolder, ChromaServer
 from rag.adapters.encoders import open_encoder
 from rag.library import Library
 from rag.passages import CHUNKER

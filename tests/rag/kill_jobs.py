@@ -22,7 +22,8 @@ from typing import Any
 
 import rag.library
 from ingest.thread import Thread
-from rag.adapters.chroma import ChromaFolder, ChromaIndex, collection_name
+from rag.adapters.chroma import ChromaIndex, collection_name
+from rag.adapters.chroma_sources import ChromaFolder
 from rag.catalogue import SqliteCatalogue
 from rag.indexes import LibraryIndex
 from rag.library import Library

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from ingest.errors import IndexUnavailable
-from rag.adapters.chroma import ChromaIndex, ChromaServer
+from rag.adapters.chroma import ChromaIndex
+from rag.adapters.chroma_sources import ChromaServer
 from rag.library import Library
 from rag.settings import Settings
 from rag.storage import open_library

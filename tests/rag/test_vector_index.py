@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ingest.errors import IndexUnavailable
-from rag.adapters.chroma import ChromaFolder, ChromaIndex, ChromaServer, collection_name
+from rag.adapters.chroma import ChromaIndex, collection_name
+from rag.adapters.chroma_sources import ChromaFolder, ChromaServer
 from rag.ports import SyncedIndex, Vectors
 from tests.fakes import FakeEncoder, FakeIndex
 
