@@ -28,6 +28,7 @@ __all__ = ["LOADER"]
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _TAGS = re.compile(r"<(?:div|p|li|span|article|section|table|ul|ol)\b", re.IGNORECASE)
 _DEEPEST = 2000
+_QUOTE_BOXES = frozenset({"quote", "quotecontent", "bbcode_quote", "bbc_standard_quote", "quotebox"})
 
 
 def _sniff(source: Source) -> float:
@@ -103,8 +104,11 @@ def _links_back(root: Any, found: list[Found]) -> int:
 def _regroup(root: Any) -> None:
     """Put each comment of a definition list (`dt` name, `dd` body, `dd` date) into an element of its own.
 
-    The name in a quote box is moved to its front, where it is read as the quoted person.
+    Quote boxes become block quotes, and the name in one is moved to its front, where it is read as the quoted person.
     """
+    for box in root.iter("div"):
+        if not _QUOTE_BOXES.isdisjoint((box.get("class") or "").split()):
+            box.tag = "blockquote"
     for cite in root.xpath("//blockquote/div[not(preceding-sibling::*)]/cite[not(preceding-sibling::*)]"):
         box = cite.getparent().getparent()
         cite.getparent().text, cite.tail = cite.tail, None
