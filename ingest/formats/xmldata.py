@@ -10,6 +10,8 @@ __all__ = ["content", "local", "parse_xml"]
 
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#([xX]?)([0-9a-fA-F]{1,12});")
+_NOTHING = "\u200b"  # removed with all unseen characters; here it keeps what stands around from making a reference
 
 
 def parse_xml(source: Source) -> tuple[Any, tuple[str, ...]]:
@@ -25,7 +27,7 @@ def parse_xml(source: Source) -> tuple[Any, tuple[str, ...]]:
         ("Stray characters around the XML were left out.",) if text != whole.strip("\ufeff \t\n") else ()
     )
     text = _DECLARATION.sub("", text, count=1)
-    clean = _ILLEGAL.sub("", text)
+    clean = _REFERENCE.sub(_legal, _ILLEGAL.sub("", text))
     notes += () if clean == text else ("Control characters that XML forbids were removed.",)
     data = clean.encode()
     safe = {"resolve_entities": False, "no_network": True, "load_dtd": False, "encoding": "utf-8"}
@@ -40,6 +42,16 @@ def parse_xml(source: Source) -> tuple[Any, tuple[str, ...]]:
     if root is None:
         raise MalformedSource(f"{source.name} is not readable as XML.", remedy="Export it again.")
     return root, (*notes, "The file is not well-formed XML; what could be read of it was kept.")
+
+
+def _legal(reference: re.Match[str]) -> str:
+    """Keep a numeric character reference unless XML forbids its character: a repairing parser would let it in."""
+    base, digits = (16, reference.group(2)) if reference.group(1) else (10, reference.group(2))
+    try:
+        character = chr(int(digits, base))
+    except (ValueError, OverflowError):
+        return _NOTHING
+    return _NOTHING if _ILLEGAL.match(character) else reference.group()
 
 
 def local(element: Any) -> str:

@@ -146,6 +146,13 @@ def test_entity_bombs_do_not_go_off() -> None:
     assert len(thread.visible[0].body) < 100
 
 
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#0;", "&#x1F;", "&#99999999;", "&#xFFFF;", "&#x&#0;D800;"])
+def test_references_to_forbidden_characters_are_dropped_and_noted(reference: str) -> None:
+    thread = read(DISQUS.format(doctype="", entity=reference).encode())
+    assert thread.visible[0].body in ("Before after.", "Before D800; after.")
+    assert any("forbids" in note for note in thread.notes)
+
+
 @pytest.mark.parametrize("depth", [300, 10_000])
 def test_xml_nested_too_deep_is_read_or_refused(depth: int) -> None:
     laws.read(laws.loader("disqus"), DISQUS.format(doctype="", entity="<a>" * depth + "</a>" * depth).encode(), "x.xml")
