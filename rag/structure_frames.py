@@ -26,7 +26,7 @@ from rag.structure_words import (
 
 __all__ = ["count", "levels", "listing", "self_told", "time", "whether"]
 
-_TIME_ASKED = r"when\b|(?:at |on )?(?:what|which) (?:time|date|day)s?\b"
+_TIME_ASKED = r"when\b|(?:at |on )?(?:what|which) (?:time|date|day)s?\b|(?:what (?:is|was) )?the (?:date|time)s? of\b"
 _WHO_WROTE = re.compile(
     r"who (?:wrote|posted|made|left|said|is behind|authored|submitted|commented|has written)\b"
     r"|who (?:is|was) (?:the )?(?:author|writer|poster|commenter)|(?:the )?(?:author|writer|name|list) of"
@@ -353,7 +353,7 @@ def _people_listed(seen: View, base: StructureAsk) -> StructureAsk | None:
 
 def _comments_listed(seen: View, base: StructureAsk) -> StructureAsk | None:
     replies = seen.has(REPLY)
-    asked = seen.starts(rf"what (?:are|were) (?:all )?(?:the )?(?:direct )?(?:{REPLIES}|comments)\b")
+    asked = seen.starts(rf"what (?:are|were) (?:all )?(?:the )?(?:direct )?(?:P\d+ 's )?(?:{REPLIES}|comments|posts)\b")
     open_question = seen.starts(r"(?:what|who) (?:did|do|does|is|are|was|were|has|have)\b") and not asked
     if open_question or not seen.has(NOTE | REPLY):
         return None

@@ -51,7 +51,7 @@ _RANKINGS: tuple[tuple[Rank, re.Pattern[str]], ...] = tuple(
             "most",
             r"\bmost|\bmore (?:comments|posts|often) than|\bmore than (?:any|every|the others|others|all)"
             r"|\b(?:highest|greatest) (?:\w+ )?(?:number|count)"
-            r"|\bbiggest|\blargest|\btop\b(?!-)|\bdominat\w+|\bloudest|\bchattiest|\bmax\w*",
+            r"|\bbiggest|\blargest|\btop\b(?!-)|\bdominat\w+|\bloudest|\bbusiest|\bchattiest|\bmax\w*",
         ),
     )
 )

@@ -14,13 +14,14 @@ TOKEN = re.compile(r"[PCA]\d+|'s\b|[^\W_][\w'\-]*|\d+", re.UNICODE)
 
 _POLITE = re.compile(
     r"^(?:(?:please|so|ok|okay|hey|hi|hello|and|also|now|well)[, ]+)*"
-    r"(?:(?:can|could|would|will) you (?:please )?(?:tell me|say|show me|list|count|give me)?|(?:please )?tell me"
+    r"(?:(?:can|could|would|will) you(?: please)?(?: (?:tell me|say|show me|give me))?|(?:please )?tell me"
     r"|i(?:'d| would) like to (?:know|see)|i want to (?:know|see)|do you know|(?:i )?wonder(?:ing)?|any idea|give me"
     r"|show me|let me know|find out|what about|i am curious|curious)\s+(?=\w)"
 )
 _EXPANSIONS = (
     (re.compile(r"\b(who|what|where|when|how|that|there|it|which)'s(?= )"), r"\1 is"),
     (re.compile(r"\b(article|story|piece|post|thread|essay|report|column)'s\b"), r"\1 's"),
+    (re.compile(r"^((?:\w+ )*?)list (?=what|which)"), r"\1"),
     (re.compile(r"\bwho're\b"), "who are"),
     (re.compile(r"\b(\w+?)n't\b"), r"\1 not"),
     (re.compile(r"\bca not\b"), "can not"),
@@ -212,7 +213,7 @@ def _receives(tokens: tuple[str, ...], at: int, before: list[str]) -> bool:
     if not rest or set(tokens[:at]) <= _ASKED_OF:
         return False
     if rest[0] in GET:
-        return True
+        return not (rest[0] == "got" and before[-1:] and before[-1] in _HAVE and REPLY.isdisjoint(tokens))
     follows = rest[1] if len(rest) > 1 else ""
     if rest[0] in _HAVE and follows != "been" and not (follows in REPLY and follows.endswith("ed")):
         return not REPLY.isdisjoint(tokens)

@@ -55,26 +55,26 @@ REPLIES = alternatives(REPLY)
 
 _OTHER = _set(
     """number numbers total totals count counts counted tally amount sum figure list lists listing show shows display
-    far dated used except first last longest shortest anyone's least-often enumerate tell many much often long
-    longer lengthiest briefest active prolific vocal talkative frequent frequently frequency different distinct
-    unique separate various individual altogether overall together exactly exact precisely direct directly
-    immediate top-level toplevel root first-level parent parents unanswered ignored named unnamed nameless
-    anonymous unsigned without lacking most-active ever never twice thrice alone solely third final earlier later
-    began begin begins beginning started starting start starts end ended ending chain chains exchange exchanges
-    subthread subthreads sub-thread sub-threads branch branches tree sequence back-and-forth deepest
-    highest-scoring highest lowest popular upvoted downvoted voted rated ranked rank ranking order ordered sort
-    sorted share percentage percent proportion fraction breakdown distribution involved involvement section
-    available present exist exists existing existed contain contained included go went come comes came unreplied
-    people's whole entire full complete please kindly quick quickly know want like see find out identify provide
-    them they second seven eight nine least-active size length lengthy average published happen happened occur
-    occurred dominate dominates dominated back still among thread threads discussion discussions conversation
-    conversations article articles file files text texts story stories piece pieces nr no. wordy wordiest chatty
-    chattiest verbose rarely seldom quiet quietest everything new old run runs ran lasted initial opening closing
-    address addressed directed aimed toward towards interact interacted engage engaged hear heard anything
-    commenters' respective respectively apiece loudest sent send underneath beneath side thing things use uses
-    nothing zero reciprocally actually really roughly approximately when time times date dates day days hour
-    hours period span earliest latest newest oldest recent biggest largest top maximum max minimum best busiest
-    fewest fewer smallest worst subsequent contributing running maker makers count's anywhere everybody's
+    far dated hold holds held record used except first last longest shortest anyone's least-often enumerate tell
+    many much often long longer lengthiest briefest active prolific vocal talkative frequent frequently frequency
+    different distinct unique separate various individual altogether overall together exactly exact precisely
+    direct directly immediate top-level toplevel root first-level parent parents unanswered ignored named unnamed
+    nameless anonymous unsigned without lacking most-active ever never twice thrice alone solely third final
+    earlier later began begin begins beginning started starting start starts end ended ending chain chains
+    exchange exchanges subthread subthreads sub-thread sub-threads branch branches tree sequence back-and-forth
+    deepest highest-scoring highest lowest popular upvoted downvoted voted rated ranked rank ranking order
+    ordered sort sorted share percentage percent proportion fraction breakdown distribution involved involvement
+    section available present exist exists existing existed contain contained included go went come comes came
+    unreplied people's whole entire full complete please kindly quick quickly know want like see find out
+    identify provide them they second seven eight nine least-active size length lengthy average published happen
+    happened occur occurred dominate dominates dominated back still among thread threads discussion discussions
+    conversation conversations article articles file files text texts story stories piece pieces nr no. wordy
+    wordiest chatty chattiest verbose rarely seldom quiet quietest everything new old run runs ran lasted initial
+    opening closing address addressed directed aimed toward towards interact interacted engage engaged hear heard
+    anything commenters' respective respectively apiece loudest sent send underneath beneath side thing things
+    use uses nothing zero reciprocally actually really roughly approximately when time times date dates day days
+    hour hours period span earliest latest newest oldest recent biggest largest top maximum max minimum best
+    busiest fewest fewer smallest worst subsequent contributing running maker makers count's anywhere everybody's
     reply-less answerless sits stand stands standing location located discussed engagement greatest deeply down
     debate debates latter according page pages order-wise mostly primarily smallest-scoring highest-rated
     highest-voted highly replied-to overall. several multiple repeatedly recently given vs versus tallied
