@@ -88,7 +88,8 @@ def _extracted(root: Any, url: str | None) -> Article:
     from lxml import etree  # heavy libraries load when a page is read
     from trafilatura import bare_extraction
 
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without an article
+    for name in ("trafilatura", "htmldate", "courlan"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # they warn of every page without an article
     html = etree.tostring(root, encoding="unicode", method="html")
     dates = {"original_date": True, "extensive_search": False}  # a date that is only guessed at is none
     many = sum(1 for _ in root.iter(*_BLOCKS)) > _MOST_BLOCKS  # second opinions take the square of the blocks in time

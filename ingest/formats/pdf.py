@@ -5,6 +5,7 @@ pages is the printer's header and footer.
 """
 
 import io
+import logging
 import re
 import struct
 import zlib
@@ -105,6 +106,7 @@ def _lines(source: Source) -> list[_Line]:
     from pdfminer.psexceptions import PSException
     from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
+    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it warns of every colour it does not know
     damage = (
         *(MalformedPDFException, PdfminerException, PDFException, PSException, ArithmeticError, AssertionError),
         *(AttributeError, LookupError, NotImplementedError, OSError, RecursionError, TypeError, ValueError),
