@@ -11,6 +11,8 @@ __all__ = ["refuse"]
 
 def refuse(reason: Reason, query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> str:
     """Return the text of a decline: why, and the nearest evidence if there is any."""
+    if not threads:
+        return "The library holds no thread yet. Add one with `commentariat add FILE`, then ask again."
     return " ".join(part for part in (_why(reason, query, threads), _nearest(hits)) if part)
 
 
