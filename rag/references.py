@@ -188,10 +188,19 @@ def _roles(question: str, people: Roster, threads: Sequence[Thread]) -> list[_Pi
 _WHO_IS = re.compile(r"\bwho(?:\s+(?:is|was|are|were)|['’]s)\s*$", re.IGNORECASE)
 
 
+_ACTING = re.compile(r"\b(?:does|did|has|do|to|by|from)\s+$", re.IGNORECASE)
+
+
 def _article_authors(question: str, people: Roster, threads: Sequence[Thread]) -> list[_Piece]:
     pieces = []
     for match in _ARTICLE_AUTHOR.finditer(question):
-        if not re.search(r"\b(?:comment|post|reply)\s*$", question[: match.start()], re.IGNORECASE):
+        before = question[: match.start()]
+        if re.search(r"\b(?:comment|post|reply)\s*$", before, re.IGNORECASE):
+            continue
+        poster = threads[0].article.author if len(threads) == 1 else None
+        if poster in people.comments and _ACTING.search(before):
+            pieces.append(_Piece(*match.span(), "P", person=Person(*match.span(), (poster or "",))))
+        else:
             pieces.append(_Piece(*match.span(), "A"))
     for thread in threads:
         if thread.article.author and thread.article.author not in people.comments:

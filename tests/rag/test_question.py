@@ -5,9 +5,9 @@ import pytest
 import ingest.samples
 from ingest.registry import load
 from ingest.source import Source
-from ingest.thread import Thread
+from ingest.thread import Article, Thread
 from rag.evidence import Scope
-from rag.query import UNNAMED
+from rag.query import UNNAMED, StructureAsk
 from rag.question import understand
 from tests.builders import comment, debate, thread
 from tests.rag.market import market
@@ -229,3 +229,17 @@ def test_a_thread_named_by_its_title_narrows_the_scope(question: str) -> None:
     query = understand(question, (), (debate(), market()))
     assert query.scope.thread_ids == ("bridge",)
     assert query.kind == "structure"
+
+
+def test_an_author_who_also_comments_is_asked_about_in_both_places() -> None:
+    found = Thread(
+        id="forum",
+        source="test",
+        article=Article(title="Ferries", author="Ada", text="I built a ferry."),
+        comments=debate().comments,
+    )
+    query = understand("What does the author say about the bridge?", (), [found])
+    assert query.speakers == ("Ada",)
+    assert query.scope.part == "all"
+    assert understand("How many comments did the author write?", (), [found]).speakers == ("Ada",)
+    assert understand("Who is the author?", (), [found]).structure == StructureAsk("field", article="author")
