@@ -178,7 +178,8 @@ def _may_name(item: _Item) -> bool:
 def _looks_named(item: _Item) -> bool:
     """Tell a name from a first paragraph: at most 40 characters and 5 words, not ending like a sentence."""
     head = item.head.lines[0]
-    if len(head) > 40 or len(head.split()) > 5 or _GREETING.match(head):
+    words = [word for word in head.split() if any(map(str.isalnum, word))]
+    if len(head) > 40 or len(words) > 5 or _GREETING.match(head):
         return False
     return not head.endswith(_SENTENCE_END) or bool(_ABBREVIATED.search(head) and head[:1].isupper())
 
