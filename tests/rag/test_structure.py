@@ -544,3 +544,15 @@ def test_structure_questions_are_read_in_german_french_and_spanish(
     answer = ask(question, market())
     assert text in answer.text
     assert numbers(answer) == evidence
+
+
+def test_a_real_thread_of_hundreds_is_counted_exactly(shared: Path) -> None:
+    (found,) = load(Source.from_path(shared / "samples" / "hackernews" / "hn_40846428_firebase_bundle.json"))
+    total = sum(one.status == "visible" for one in found.comments)
+    answer = ask("How many comments are there?", found)
+    assert f"There are {total:,} comments in this file" in answer.text
+    assert len(answer.claims[0].citations) == total
+    someone = next(one.author for one in found.comments if one.author)
+    theirs = {one.number for one in found.comments if one.author == someone}
+    assert numbers(ask(f"How many comments did {someone} write?", found)) == theirs
+    assert ask("When was the last comment posted?", found).claims[0].citations
