@@ -1,5 +1,6 @@
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,9 @@ def test_the_command_writes_page_json_and_readme(tmp_path: Path, capsys: pytest.
     assert "old" not in text
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
+
+
+def test_the_readme_shows_the_pinned_results() -> None:
+    results = json.loads((files("eval") / "results.json").read_text(encoding="utf-8"))
+    readme = Path(__file__).resolve().parents[2] / "README.md"
+    assert readme_section(results) in readme.read_text(encoding="utf-8"), "run `python -m eval.report --write`"
