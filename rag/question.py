@@ -11,7 +11,7 @@ from rag.focus import answers_to, comments_about
 from rag.followup import Resolution, resolve
 from rag.kinds import kind_of, part_of
 from rag.names import Roster, fold, merged
-from rag.query import UNNAMED, Kind, Query, StructureAsk
+from rag.query import Kind, Query, StructureAsk
 from rag.references import Marked, Reference, mark
 from rag.roles import Roles, roles
 from rag.structure_parse import parse
@@ -219,8 +219,3 @@ def _title_words(threads: Sequence[Thread]) -> frozenset[str]:
     return frozenset(
         word for thread in threads for word in re.findall(r"\w+", fold(thread.article.title)) if word not in FUNCTION
     )
-
-
-def is_unnamed(names: Sequence[str]) -> bool:
-    """Tell whether only comments without a name are meant."""
-    return tuple(names) == (UNNAMED,)

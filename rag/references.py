@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.thread import Comment, Thread
+from ingest.thread import Thread
 from rag.names import Person, Roster, find_people
 from rag.query import UNNAMED, Rank
-from rag.structure_select import everything, ranked
+from rag.structure_select import everything, in_time_order, ranked
 
 __all__ = ["Marked", "Reference", "mark", "ordinal"]
 
@@ -225,20 +225,12 @@ def _placed_person(which: str, people: Roster, threads: Sequence[Thread]) -> str
         return names[0] if len(names) == 1 else None
     if len(threads) != 1:
         return None
-    comments = in_time_order(threads[0])
+    comments = [placed.comment for placed in in_time_order(everything(threads))]
     place = {"latest": -1, "newest": -1, "earliest": 1}.get(which) or ordinal(which)
     order = list(dict.fromkeys(comment.author for comment in comments))
     if place == -1:
         return comments[-1].author or UNNAMED if comments else None
     return (order[place - 1] or UNNAMED) if 0 < place <= len(order) else None
-
-
-def in_time_order(thread: Thread) -> list[Comment]:
-    """Return the visible comments by time where every one has a time, else in document order."""
-    comments = list(thread.visible)
-    if comments and all(comment.created_at for comment in comments):
-        comments.sort(key=lambda comment: comment.created_at or "")
-    return comments
 
 
 def _owner(question: str, match: re.Match[str], pieces: Sequence[_Piece]) -> tuple[int, tuple[str, ...], int]:

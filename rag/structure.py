@@ -276,19 +276,11 @@ def _notes(ask: StructureAsk, claims: Sequence[Claim], threads: Sequence[Thread]
     return notes
 
 
-def _extreme(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
-    return extreme(ask, threads)
-
-
-def _whether(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
-    return whether(ask, threads)
-
-
 _WANTS: dict[Want, Callable[[StructureAsk, Sequence[Thread]], Draft]] = {
     "count": _count,
     "list": _listed,
-    "whether": _whether,
-    "extreme": _extreme,
+    "whether": whether,
+    "extreme": extreme,
     "time": _time,
     "field": article_field,
 }

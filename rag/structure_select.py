@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.thread import Comment, Thread
-from rag.focus import contains, own_text
+from rag.focus import contains
 from rag.query import UNNAMED, Rank, StructureAsk
 
 __all__ = [
@@ -115,11 +115,6 @@ def people_of(found: Iterable[Placed]) -> Counter[str]:
 def word_count(comment: Comment) -> int:
     """Count the words of a comment, between white space, quotes included."""
     return len(comment.body.split())
-
-
-def own_word_count(comment: Comment) -> int:
-    """Count the words of a comment that are its author's own."""
-    return len(own_text(comment).split())
 
 
 def depth(placed: Placed) -> int:
