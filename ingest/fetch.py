@@ -21,7 +21,7 @@ from ingest.source import Limits, Source
 
 __all__ = ["USER_AGENT", "fetch"]
 
-USER_AGENT = "Commentariat/0.1 (reads one discussion for one person; +https://pypi.org/project/commentariat/)"
+USER_AGENT = "Commentariat/0.1 (reads one discussion for one person)"
 _MOST_REDIRECTS = 5
 _POSTS_A_REQUEST = 20
 _MOST_REQUESTS = 100

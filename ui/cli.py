@@ -211,6 +211,20 @@ def remove(thread: str, yes: bool, library: Path | None, verbose: bool) -> None:
 
 
 @cli.command()
+@click.argument("thread")
+@_LIBRARY
+@_VERBOSE
+def refresh(thread: str, library: Path | None, verbose: bool) -> None:
+    """Fetch a thread from its URL again; say what is new, edited, gone."""
+    from ui.intake import read_again, report_line
+
+    with _workspace(library, verbose) as workspace:
+        old = workspace.library.thread(workspace.library.find(thread))
+        report = workspace.library.add(read_again(old, workspace.settings))
+        click.echo(report_line(workspace.library.thread(report.thread_id), report))
+
+
+@cli.command()
 @_LIBRARY
 @_VERBOSE
 def reindex(library: Path | None, verbose: bool) -> None:

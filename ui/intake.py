@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.errors import MalformedSource, ThreadNotFound
+from ingest.errors import FetchError, MalformedSource, ThreadNotFound
 from ingest.registry import load
 from ingest.source import Source
 from ingest.thread import Thread
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rag.library import AddReport
     from rag.settings import Settings
 
-__all__ = ["add_sample_if_empty", "choose", "read_source", "report_line", "sample"]
+__all__ = ["add_sample_if_empty", "choose", "read_again", "read_source", "report_line", "sample"]
 
 
 def read_source(item: str, *, name: str | None, format_name: str | None, settings: "Settings") -> tuple[Thread, ...]:
@@ -36,6 +36,16 @@ def read_source(item: str, *, name: str | None, format_name: str | None, setting
             raise MalformedSource(f"{item} is a folder.", remedy="Name the files in it.")
         source = Source.from_path(path, name=name, limits=settings.limits)
     return load(source, format_name)
+
+
+def read_again(thread: Thread, settings: "Settings") -> Thread:
+    """Fetch a stored thread from where it came. Raises `FetchError` where that was no URL or the thread is gone."""
+    if not thread.origin.startswith(("http://", "https://")):
+        raise FetchError(f"{thread.id} was added from a file, {thread.origin}.", remedy="Add the newer file instead.")
+    for found in read_source(thread.origin, name=None, format_name=None, settings=settings):
+        if found.id == thread.id:
+            return found
+    raise FetchError(f"{thread.origin} no longer holds {thread.id}.", remedy="Look at the page; add its new address.")
 
 
 def choose(threads: Sequence[Thread], chosen: Sequence[str], *, every: bool) -> list[Thread]:

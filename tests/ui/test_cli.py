@@ -1,10 +1,13 @@
 """The command line: every answer and every failure as a person meets them."""
 
+import contextlib
+import http.server
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -154,3 +157,65 @@ def test_the_console_script_answers_help_without_loading_engines() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "ask" in done.stdout
+
+
+@pytest.mark.server
+def test_a_thread_from_a_url_is_refreshed_with_what_changed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = {
+        "id": 77,
+        "type": "story",
+        "author": "asker",
+        "title": "Which ferry takes bicycles?",
+        "created_at_i": 1777629600,
+        "points": 3,
+        "children": [
+            {"id": 78, "type": "comment", "author": "oda", "text": "The blue one.", "parent_id": 77, "children": []},
+            {"id": 79, "type": "comment", "author": "per", "text": "None do.", "parent_id": 77, "children": []},
+        ],
+    }
+    with serving(item) as url:
+        monkeypatch.setenv("COMMENTARIAT_ALLOW_PRIVATE_URLS", "1")
+        code, out, err = run("add", url)
+        assert (code, "2 comments" in out) == (0, True), err
+        thread_id = json.loads(run("list", "--json")[1])[0]["id"]
+        item["children"] = [
+            {"id": 78, "type": "comment", "author": "oda", "text": "The blue one, since May.", "children": []},
+            {"id": 80, "type": "comment", "author": "rut", "text": "Thanks!", "children": []},
+        ]
+        out = run("refresh", thread_id)[1]
+    assert "1 new, 1 changed, 1 gone" in out
+
+
+@pytest.mark.real
+def test_a_thread_from_a_file_cannot_be_refreshed(run: Run) -> None:
+    run("add", str(SAMPLE))
+    code, _, err = run("refresh", "idlib_thread")
+    assert code == 2
+    assert "was added from a file" in err
+
+
+@contextlib.contextmanager
+def serving(item: dict[str, object]) -> Iterator[str]:
+    """Serve an object as JSON on loopback, as it is at the moment of each request."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(item).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/items/77.json"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
