@@ -56,6 +56,7 @@ def test_somebody_who_is_asked_does_not_speak() -> None:
 
 def test_a_longer_name_is_somebody_else() -> None:
     assert PEOPLE.mentions("Ada Lovelace wrote it.") == ()
+    assert PEOPLE.mentions("Cleo Laine sang it.") == ()
 
 
 def test_a_shared_first_name_names_nobody() -> None:
