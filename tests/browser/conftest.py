@@ -128,7 +128,7 @@ def open_page(browser) -> Iterator[Opener]:  # type: ignore[no-untyped-def]
             )
             stack.callback(context.close)
             page = context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(30_000)
             page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
             page.on("request", lambda request: _outside(request.url, problems))
             page.sent = []  # every message to the server: a rerun needs one

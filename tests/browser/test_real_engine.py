@@ -7,7 +7,7 @@ import pytest
 
 from rag.settings import Settings
 from tests.browser.conftest import Served, running
-from tests.browser.test_reading_room import ask, in_view, sample, settled
+from tests.browser.test_reading_room import ask, comes_into_view, sample, settled
 from ui.markup import anchor
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
@@ -36,8 +36,7 @@ def test_a_question_is_answered_in_the_words_of_the_person_asked_about(room: Ser
     page.locator("mark.cm-span").first.wait_for()
     assert "Facebook" in "".join(page.locator("mark.cm-span").all_inner_texts())
     assert page.evaluate("document.querySelector('mark.cm-span').closest('.cm-c').id") == anchor("idlib_thread", "c12")
-    page.wait_for_timeout(300)
-    assert in_view(page, "mark.cm-span")
+    comes_into_view(page, "mark.cm-span")
     picture(page, "answer")
     ask(page, "How many comments are there?")
     page.get_by_text("Counted from the thread").wait_for()
