@@ -82,10 +82,12 @@ _TIME = re.compile(
     r"dezember|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|jahre?n?|wochen?|tage?n?|uhr|gestern|heute)\b",
     re.I,
 )
+_YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b|\b\d{1,2}(?:st|nd|rd|th)\s+century\b")
 _PLACE = re.compile(
     r"\b(?:in|at|near|from|to|on|of|by|behind|between|outside|through|aus|bei|nach|am|im)\s+(?:the\s+|der\s+)?[A-ZÄÖÜ]"
 )
 _ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("year", re.compile(r"\b(?:what|which)\s+years?\b|\bwelche[mns]?\s+jahr|\bquelle année\b|\bqué año\b", re.I)),
     ("time", re.compile(
         r"^\W*(?:\w+\W+){0,3}?(?:when|wann|quand|cuándo)\b|"
         r"\b(?:what|which|in what|in which)\s+(?:year|date|day|month|decade|century)\b", re.I)),
@@ -137,7 +139,7 @@ def decide(
     values = dict(zip(FEATURES, features(query, hits, ranking, threads), strict=True))
     if model.probability(tuple(values.values())) >= model.threshold:
         return None
-    discussed = values["covered_p"] >= _DETAIL or (values["untyped"] and values["covered"] >= _DETAIL)
+    discussed = bool(query.speakers) or max(values["covered_p"], values["untyped"] * values["covered"]) >= _DETAIL
     return "detail_absent" if discussed else "not_discussed"
 
 
@@ -257,6 +259,8 @@ def _untyped(kind: str, wanted: Sequence[str], read: Sequence[_Read]) -> bool:
 
 def _holds(kind: str, text: str) -> bool:
     match kind:
+        case "year":
+            return _YEAR.search(text) is not None
         case "time":
             return _TIME.search(text) is not None
         case "number":

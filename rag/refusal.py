@@ -28,10 +28,10 @@ def _why(reason: Reason, query: Query, threads: Mapping[str, Thread]) -> str:
             whom = f" to {_listed(query.addressees)}" if query.addressees else ""
             return f"{who} did not reply{whom} in {_searched(threads)}."
         case "detail_absent":
+            if query.speakers:
+                return f"{_listed(query.speakers)} says nothing about that in {_searched(threads)}."
             return f"The subject comes up, but that detail is not given in {_searched(threads)}."
         case "not_discussed":
-            if query.speakers:
-                return f"Not discussed: {_listed(query.speakers)} says nothing about that in {_searched(threads)}."
             return f"Not discussed in {_searched(threads)}."
 
 

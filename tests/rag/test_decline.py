@@ -86,7 +86,7 @@ def test_questions_that_point_at_comments_are_not_judged_by_words() -> None:
     ("question", "kind"),
     [
         ("When was it built?", "time"),
-        ("In what year was it built?", "time"),
+        ("In what year was it built?", "year"),
         ("How many people live there?", "number"),
         ("Wie teuer ist die Brücke?", "number"),
         ("Who built it?", "person"),
@@ -116,6 +116,17 @@ def test_words_of_the_title_prove_little() -> None:
 def test_a_kind_that_no_near_sentence_holds_is_noticed() -> None:
     assert value("untyped", "How many ferries?", ranking("The ferries are slow.")) == 1.0
     assert value("untyped", "How many ferries?", ranking("Two ferries are slow.")) == 0.0
+
+
+def test_a_year_is_more_than_a_time() -> None:
+    assert value("untyped", "In what year did the ferries start?", ranking("The ferries start in May.")) == 1.0
+    assert value("untyped", "In what year did the ferries start?", ranking("The ferries start in 1999.")) == 0.0
+
+
+def test_a_person_who_is_there_but_does_not_say_that_leaves_the_detail_out() -> None:
+    found = ranking("They were asked in May.", signals=FAR)
+    query = ask("What does Ben say about airlines and taxes?", speakers=("Ben",))
+    assert decide(query, found.hits, [debate()], found) == "detail_absent"
 
 
 def test_the_thing_asked_for_is_looked_for() -> None:
