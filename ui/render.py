@@ -132,7 +132,9 @@ def answer_html(view: JobView, desk: Desk) -> str:
     if not body and answer is not None:
         body = f'<div class="cm-claim" dir="auto">{esc(answer.text)}</div>'
     if view.state == "running" and not draft:
-        body += f'<p class="cm-wait">{"Reading the evidence" if view.hits else "Searching the discussion"} …</p>'
+        body += (
+            f'<p class="cm-wait cm-live">{"Reading the evidence" if view.hits else "Searching the discussion"} …</p>'
+        )
     if view.state == "failed":
         body += f'<p class="cm-error" role="alert">{esc(view.error)}</p>'
     if view.state == "stopped":
