@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from rag.lexical import BM25, coverage, language_of, stem, terms, words
+from rag.lexical import BM25, Counts, coverage, grams, language_of, stem, terms, words
 
 
 def test_words_are_lower_case_and_keep_numbers_whole() -> None:
@@ -109,3 +109,24 @@ def test_coverage_counts_distinct_words_and_takes_weights() -> None:
     assert coverage(["a", "a", "b"], ["a"]) == 0.5
     assert coverage(["a", "b"], ["a"], {"a": 3.0, "b": 1.0}) == 0.75
     assert coverage([], ["a"]) == 0.0
+
+
+def test_grams_mark_where_a_word_begins_and_ends() -> None:
+    assert grams("ferry") == ["^fer", "ferr", "erry", "rry$"]
+    assert grams("a") == ["^a$"]
+
+
+def test_counts_of_spelling_are_those_of_every_words_grams() -> None:
+    texts = [["ferry", "ferry", "a"], [], ["cry"]]
+    spelled = Counts.of(texts).spelled()
+    direct = Counts.of([[gram for word in text for gram in grams(word)] for text in texts])
+    for query in ("ferr", "^a$", "cry$", "none"):
+        assert BM25(spelled).scores({query: 1.0}).tolist() == BM25(direct).scores({query: 1.0}).tolist()
+
+
+def test_counts_gather_pieces_into_larger_texts_and_take_more_words() -> None:
+    pieces = Counts.of([["a"], ["b"], ["a"]])
+    whole = pieces.gathered(np.asarray([0, 0, 1]), 2).with_texts([[], ["c"]])
+    index = BM25(whole)
+    assert (index.frequency("a"), index.frequency("b"), index.frequency("c")) == (2, 1, 1)
+    assert index.lengths.tolist() == [2, 2]
