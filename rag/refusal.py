@@ -32,6 +32,8 @@ def _why(reason: Reason, query: Query, threads: Mapping[str, Thread]) -> str:
                 return f"{_listed(query.speakers)} says nothing about that in {_searched(threads)}."
             return f"The subject comes up, but that detail is not given in {_searched(threads)}."
         case "not_discussed":
+            if query.speakers:
+                return f"Not discussed: {_listed(query.speakers)} says nothing about that in {_searched(threads)}."
             return f"Not discussed in {_searched(threads)}."
 
 
