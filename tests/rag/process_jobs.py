@@ -19,6 +19,7 @@ from tests.fakes import FakeEncoder
 from tests.rag.kill_jobs import open_library
 
 PAUSE = 0.05  # seconds between two questions: readers think, too
+WIDTH = 384  # of the fake vectors: enough that thousands of stories do not look alike
 
 
 def story(number: int, version: int) -> Thread:
@@ -39,12 +40,12 @@ def notes(home: Path) -> list[tuple[str, int, int]]:
 
 def read(home: Path, seconds: float, *, index: bool) -> dict[str, object]:
     """Ask about what is noted until the time is over; count questions and stale answers."""
-    library = open_library(home)
+    library = open_library(home, WIDTH)
     if index:
         library.warm()
         (home.parent / "ready").touch()
-    encoder, chance = FakeEncoder(), random.Random(home.name)
-    asked = stale = 0
+    encoder, chance = FakeEncoder(WIDTH), random.Random(home.name)
+    asked, stale = 0, list[str]()
     slowest = 0.0
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -60,13 +61,15 @@ def read(home: Path, seconds: float, *, index: bool) -> dict[str, object]:
             texts = [passage.text for passage in library.catalogue.passages_by_id([hit for hit, _ in found]).values()]
             lexical = library.catalogue.search(words.rstrip(".").split(), 3)
             slowest = max(slowest, time.monotonic() - start)
-            moved_on = [note for note in notes(home) if note[1] == number][-1][:3] != (what, number, version)
-            if not moved_on:  # the writer may be at work on it right now: then only the note after it counts
+            # In this order: whoever is not at work on it now has noted what was done to it.
+            working = (home.parent / "working").read_text() == str(number)
+            moved_on = [note for note in notes(home) if note[1] == number][-1] != (what, number, version)
+            if not working and not moved_on:
                 asked += 1
-                working = (home.parent / "working").read_text() == str(number)
                 present = words in texts and bool(lexical)
                 gone = words not in texts and not lexical
-                stale += not working and not (present if what == "added" else gone)
+                if not (present if what == "added" else gone):
+                    stale.append(f"{what} {number} version {version}: {words in texts}, {len(lexical)} by words")
         time.sleep(PAUSE)
     uses_index = index and library.index.uses_index
     library.close()
@@ -80,7 +83,7 @@ def write(home: Path, seconds: float) -> dict[str, object]:
     living: dict[int, int] = {}
     number = done = 0
     while time.monotonic() < end:
-        library = open_library(home)
+        library = open_library(home, WIDTH)
         if living and chance.random() < 0.3:
             target = chance.choice(sorted(living))
             if chance.random() < 0.5:

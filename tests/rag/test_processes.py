@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.rag.kill_jobs import open_library
+from tests.rag.process_jobs import WIDTH
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,8 +40,8 @@ def readers_and_a_writer(tmp_path: Path, readers: int, seconds: int) -> None:
     assert finish(writer, seconds)["done"] > 5
     assert sum(one["asked"] for one in found) > 10 * readers
     assert [one["index"] for one in found] == [True] + [False] * (readers - 1)
-    assert [one["stale"] for one in found] == [0] * readers
-    library = open_library(home)
+    assert [one["stale"] for one in found] == [[]] * readers
+    library = open_library(home, WIDTH)
     assert library.index.sync()
     assert library.index._index is not None
     assert library.index._index.ids() == library.index.ids()
