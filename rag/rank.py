@@ -6,9 +6,8 @@ spelling); questions trust meaning as well, and across threads before all. How t
 tried and lost, stands in `eval/DECISIONS.md`.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,85 +17,16 @@ from rag.lexical import grams, words
 from rag.pool import Floats, Pool
 from rag.ports import Vectors
 from rag.surroundings import Surroundings
+from rag.weights import ACROSS, INSIDE, LATER_ACROSS, STATEMENT, Weights, is_question, mixed
 
-__all__ = [
-    "ACROSS",
-    "INSIDE",
-    "STATEMENT",
-    "Ranking",
-    "Scores",
-    "Search",
-    "Signals",
-    "Weights",
-    "is_question",
-    "rank",
-    "search",
-]
+__all__ = ["Ranking", "Scores", "Search", "Signals", "rank", "search"]
 
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each kind of evidence counts; every kind is first brought to standard deviations of the scope.
-
-    Words: the comment's BM25, its best sentence by spelling (runs of four characters), and by the share of the
-    question's rarity it holds. Meaning: cosine of the comment, its best passage, its best sentence. `size` is
-    subtracted per logarithm of a comment's passages: the best of many is high by chance. `head` is for the thread's
-    subject where several are in scope, `window` for the turns around one in a conversation; `asking` prefers what
-    looks like an answer where the thread asks the same.
-    """
-
-    words: float
-    spelling: float
-    share: float
-    comment: float
-    passage: float
-    sentence: float
-    size: float
-    head: float
-    window: float
-    asking: bool
-
-    @property
-    def total(self) -> float:
-        """Return what scores are divided by, so that questions and statements score alike."""
-        return self.words + self.spelling + self.share + self.comment + self.passage + self.sentence
-
-
-STATEMENT = Weights(
-    0.45, 0.85, 0.35, comment=0.0, passage=0.0, sentence=0.6, size=0.0, head=0.5, window=0.6, asking=False
-)
-INSIDE = Weights(0.7, 0.7, 0.3, comment=0.1, passage=0.7, sentence=1.5, size=1.0, head=0.0, window=3.0, asking=True)
-ACROSS = Weights(0.35, 0.35, 0.0, comment=1.0, passage=1.4, sentence=0.5, size=1.0, head=3.0, window=3.0, asking=True)
-# A form that carries the turns before: long, so its vector means several things at once, while its words stay exact.
-_LATER_ACROSS = replace(ACROSS, words=1.0, spelling=0.5)
-
 # For a question that a thread itself asks: early and substantial replies, not counter-questions, thanks, afterthoughts.
 _ASKS, _THANKS, _AGAIN, _PLACE, _LENGTH = -1.1, -0.55, -0.4, -0.45, 0.4
 _HEAD_FROM, _HEAD_TO = 0.4, 0.8  # cosine of a question and a thread's subject: from foreign to the same
-
-_QUESTION_MARK = re.compile(r"[?？؟]")
-_OPENINGS = (
-    "what who whom whose which when where why how is are was were do does did can could should would will has have had"
-    " summarize summarise describe explain list tell name give compare find show outline discuss"
-    " wer wen wem wessen welche welcher welches wann wo warum wieso weshalb wie ist sind hat haben gibt kann"
-    " qui que quoi quel quelle quels quelles quand où pourquoi comment est qué quién cuál cuándo dónde cómo"
-    " chi cosa quale quando dove perché come wat waar wanneer waarom hoe"
-)
-_OPENERS = frozenset(_OPENINGS.split())
-
-
-def is_question(text: str) -> bool:
-    """Tell whether a text asks, rather than states something: by its mark, or the word it opens with.
-
-    >>> is_question("Summarise the objections"), is_question("The ferries are slow.")
-    (True, False)
-    """
-    if _QUESTION_MARK.search(text):
-        return True
-    opening = words(text[:200])[:1]
-    return bool(opening) and opening[0].split("'")[0] in _OPENERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +82,12 @@ def search(pool: Pool, text: str, vector: Vectors, *, later: bool = False) -> Se
 
 def _weights(pool: Pool, text: str, vector: Vectors, *, later: bool) -> Weights:
     if len(pool.parts) > 1:
-        return _LATER_ACROSS if later else ACROSS
+        return LATER_ACROSS if later else ACROSS
     if not later and not is_question(text):
         return STATEMENT
     # What the thread itself asks, every reply is about: meaning tells them apart as it does across threads.
     asked = float(_asked(pool.heads @ vector).max(initial=0.0))
-    return replace(_mixed(INSIDE, ACROSS, asked), asking=True)
-
-
-def _mixed(first: Weights, second: Weights, share: float) -> Weights:
-    mixed = {
-        field.name: (1 - share) * getattr(first, field.name) + share * getattr(second, field.name)
-        for field in fields(Weights)
-    }
-    return Weights(**mixed)
+    return mixed(INSIDE, ACROSS, asked)
 
 
 def _asked(cosines: Floats) -> Floats:

@@ -6,8 +6,9 @@ import pytest
 from eval.memory import MemoryCatalogue, MemoryIndex, fill
 from ingest.thread import Comment, Thread
 from rag.pool import Part, Pool
-from rag.rank import ACROSS, INSIDE, STATEMENT, Search, Weights, is_question, rank, search
+from rag.rank import Search, rank, search
 from rag.surroundings import Surroundings, is_conversation
+from rag.weights import ACROSS, INSIDE, STATEMENT, Weights, is_question
 from tests.builders import comment, debate, thread
 from tests.fakes import FakeEncoder
 
