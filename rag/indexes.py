@@ -82,6 +82,8 @@ class LibraryIndex:
         if lacking > _BATCH:
             self._sync_soon()
             return self._exact(vector, k, thread_ids)
+        # Read before Chroma is asked: what is written to it meanwhile is in one of the two.
+        fresh = self._table.unsynced(sentence=self._sentence, limit=-1) if lacking else None
         try:
             found = index.query(vector, k + min(surplus, 10 * k), thread_ids)
         except LibraryError as error:
@@ -89,11 +91,10 @@ class LibraryIndex:
             return self._exact(vector, k, thread_ids)
         present = self._table.present([found_id for found_id, _ in found])
         hits = {found_id: score for found_id, score in found if found_id in present}
-        if lacking:
-            rows = self._table.unsynced(sentence=self._sentence, limit=-1)
+        if fresh is not None:
             wanted = set(thread_ids)
-            fresh = _nearest(rows, vector, lacking)
-            hits.update((i, s) for i, s, thread in fresh if not wanted or thread in wanted)
+            nearest = _nearest(fresh, vector, len(fresh.ids))
+            hits.update((i, s) for i, s, thread in nearest if not wanted or thread in wanted)
         if lacking or surplus:
             self._sync_soon()
         return sorted(hits.items(), key=lambda hit: (-hit[1], hit[0]))[:k]

@@ -150,8 +150,9 @@ class VectorTable:
             return [row[0] for row in connection.execute(query, (int(sentence), limit))]
 
     def forget_gone(self, ids: Sequence[str]) -> None:
-        """Note that the index no longer holds these ids."""
+        """Note that the index no longer holds these ids; one that came back meanwhile is to be written again."""
         with self._store.writing() as connection:
+            connection.executemany("UPDATE vectors SET synced = 0 WHERE id = ?", [(gone,) for gone in ids])
             connection.executemany("DELETE FROM gone WHERE id = ?", [(gone,) for gone in ids])
 
     def unsync_all(self, *, sentence: bool) -> None:

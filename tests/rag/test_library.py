@@ -196,6 +196,40 @@ def test_the_index_is_brought_up_to_date_in_the_background(world: World) -> None
     assert world.indexes["passages"].ids() == {passage.id for passage in page.passages("sky")}
 
 
+def test_what_is_written_to_the_index_during_a_question_is_not_missed(world: World) -> None:
+    page, command = world.open(), world.open(index=False)
+    page.add(debate())
+    command.add(thread(comment(1, "Dan", "Zeppelins over the fjord."), thread_id="sky"))
+    index = world.indexes["passages"]
+    real = index.query
+
+    def query(*question: object) -> object:
+        found = real(*question)  # type: ignore[arg-type]
+        index.query = real  # type: ignore[method-assign]
+        assert page.index.sync()
+        return found
+
+    index.query = query  # type: ignore[method-assign, assignment]
+    assert nearest(page, "zeppelins fjord") == "t:1"
+
+
+def test_a_vector_that_came_back_while_it_was_deleted_is_written_again(world: World) -> None:
+    page, command = world.open(), world.open(index=False)
+    sky = thread(comment(1, "Dan", "Zeppelins."), thread_id="sky")
+    page.add(sky)
+    command.remove("sky")
+    index = world.indexes["passages"]
+    real = index.delete
+
+    def delete(ids: object) -> None:
+        command.add(sky)
+        real(ids)  # type: ignore[arg-type]
+
+    index.delete = delete  # type: ignore[method-assign, assignment]
+    assert page.index.sync()
+    assert index.ids() == {passage.id for passage in passages(sky)}
+
+
 def test_closing_does_not_wait_for_a_long_synchronisation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rag.indexes._BATCH", 1)
     page, command = world.open(), world.open(index=False)
