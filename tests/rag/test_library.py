@@ -214,7 +214,7 @@ def test_what_is_written_to_the_index_during_a_question_is_not_missed(world: Wor
 
 
 def test_a_vector_that_came_back_while_it_was_deleted_is_written_again(world: World) -> None:
-    page, command = world.open(), world.open(index=False)
+    page, command, other = world.open(), world.open(index=False), world.open()  # two that share a server
     sky = thread(comment(1, "Dan", "Zeppelins."), thread_id="sky")
     page.add(sky)
     command.remove("sky")
@@ -222,7 +222,9 @@ def test_a_vector_that_came_back_while_it_was_deleted_is_written_again(world: Wo
     real = index.delete
 
     def delete(ids: object) -> None:
-        command.add(sky)
+        index.delete = real  # type: ignore[method-assign]
+        other.add(sky)
+        assert index.ids()
         real(ids)  # type: ignore[arg-type]
 
     index.delete = delete  # type: ignore[method-assign, assignment]
