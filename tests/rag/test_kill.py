@@ -1,4 +1,4 @@
-"""Kill -9 at work, with the real catalogue and the real Chroma: nothing lost, nothing half shown, healed at the start."""
+"""Kill -9 at work, with the real catalogue and the real Chroma: nothing lost or half shown, healed at the start."""
 
 import subprocess
 import sys
