@@ -3,14 +3,16 @@
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ingest.errors import ModelError, ModelMissing
-from rag.adapters.llama_index import ChatModel, is_loopback
 from rag.adapters.local_model import BUNDLED, LocalServer, bundled_installed, joined_weights
 from rag.ports import LanguageModel
 from rag.prompt import PREFIX
 from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.adapters.llama_index import ChatModel
 
 __all__ = ["ModelSlot", "ModelState"]
 
@@ -81,7 +83,7 @@ class ModelSlot:
     def _first_state(self) -> ModelState:
         settings = self._settings
         if settings.endpoint:
-            return ModelState("idle", settings.model or "the endpoint's model", not is_loopback(settings.endpoint))
+            return ModelState("idle", settings.model or "the endpoint's model", settings.endpoint_is_remote)
         if settings.model:
             if Path(settings.model).expanduser().is_file():
                 return ModelState("idle", Path(settings.model).stem, remote=False)
@@ -93,13 +95,16 @@ class ModelSlot:
     def _become(self, state: Literal["missing", "loading", "ready", "failed"], hint: str = "") -> None:
         self._state = ModelState(state, self._state.name, self._state.remote, hint)
 
-    def _load(self) -> ChatModel:
+    def _load(self) -> "ChatModel":
+        from rag.adapters.llama_index import ChatModel
+
         settings = self._settings
         if settings.endpoint:
             return ChatModel(
                 name=settings.model or "default",
                 url=settings.endpoint,
                 key=settings.api_key,
+                remote=settings.endpoint_is_remote,
                 context_window=settings.context_window,
             )
         if settings.model:

@@ -3,8 +3,10 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -80,6 +82,15 @@ class Settings:
     def limits(self) -> Limits:
         """Return the bounds that loaders keep."""
         return Limits(self.max_file_bytes, self.max_comments, self.max_comment_chars)
+
+    @property
+    def endpoint_is_remote(self) -> bool:
+        """Tell whether the endpoint is on another machine, so that text would leave this one."""
+        host = urlsplit(self.endpoint).hostname or ""
+        try:
+            return not ip_address(host).is_loopback
+        except ValueError:
+            return bool(host) and host != "localhost"
 
 
 def _parse(variable: str, raw: str, default: object) -> object:

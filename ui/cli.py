@@ -201,12 +201,16 @@ def chat(threads: tuple[str, ...], answerer: str | None, library: Path | None, v
 @_LIBRARY
 @_VERBOSE
 def remove(thread: str, yes: bool, library: Path | None, verbose: bool) -> None:
-    """Erase a thread: text, full-text index, vectors."""
+    """Erase a thread: text, full-text index, vectors, conversations."""
     with _workspace(library, verbose) as workspace:
         thread_id = workspace.library.find(thread)
         if not yes and sys.stdin.isatty():
             click.confirm(f"Erase {thread_id}?", abort=True)
         workspace.library.remove(thread_id)
+        if (workspace.settings.home / "conversations.sqlite").exists():
+            from ui.conversations import Conversations
+
+            Conversations(workspace.settings.home).erase_thread(thread_id)
         click.echo(f"Removed {thread_id}.")
 
 

@@ -133,6 +133,19 @@ class Conversations:
             db.execute("delete from turn where conversation = ?", (conversation,))
             db.execute("delete from conversation where id = ?", (conversation,))
 
+    def erase_thread(self, thread_id: str) -> None:
+        """Erase every answer that is about a thread or quotes it, in conversations about other threads too."""
+        named = json.dumps(thread_id, ensure_ascii=False)
+        with self._open() as db:
+            db.execute("pragma secure_delete = on")
+            db.execute(
+                "delete from turn where instr(body, ?) "
+                "or conversation in (select id from conversation where thread = ?)",
+                (named, thread_id),
+            )
+            db.execute("delete from conversation where id not in (select conversation from turn)")
+            db.execute("delete from report where instr(body, ?)", (named[1:-1],))
+
     def report(self, question: str, citation: str) -> None:
         """Note a citation that a reader calls wrong, for the evaluation."""
         now = datetime.now(UTC).isoformat(timespec="seconds")

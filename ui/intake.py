@@ -81,7 +81,7 @@ def report_line(thread: Thread, report: "AddReport") -> str:
         parts.append(f"{unnamed} without a name")
     if thread.missing:
         parts.append(f"{thread.missing:,} not in this file")
-    changes = f"{report.new} new, {report.changed} changed, {report.deleted} gone, {report.embedded} passages embedded"
+    changes = f"{report.new} new, {report.changed} changed, {report.deleted} gone, {report.embedded} texts embedded"
     return f"{thread.id}: {', '.join(parts)} ({changes})."
 
 

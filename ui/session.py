@@ -208,6 +208,7 @@ class Session:
     def remove(self, thread_id: str) -> None:
         """Remove a thread from the library."""
         self.shelf.workspace.library.remove(thread_id)
+        self.shelf.conversations.erase_thread(thread_id)
         if self.row is not None and self.row.id == thread_id:
             self.row, self.desk = None, None
         self.refresh()

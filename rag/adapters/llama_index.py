@@ -1,23 +1,21 @@
 """Language models behind the OpenAI protocol, through LlamaIndex: a configured endpoint, or the local server."""
 
 from collections.abc import Iterator, Sequence
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from ingest.errors import EndpointError, ModelMissing
 from rag.ports import Message
 
-__all__ = ["ChatModel", "is_loopback"]
+__all__ = ["ChatModel"]
 
 
 class ChatModel:
     """A `LanguageModel` over any OpenAI-compatible server.
 
     `tokenize_url` is llama.cpp's `/tokenize` where the server has it; elsewhere tokens are estimated at four
-    characters each. Loopback servers are called without the environment's proxies.
+    characters each. A server on this machine is called without the environment's proxies.
     """
 
     def __init__(
@@ -26,6 +24,7 @@ class ChatModel:
         name: str,
         url: str,
         key: str = "",
+        remote: bool = False,
         context_window: int = 4096,
         timeout: float = 120.0,
         tokenize_url: str | None = None,
@@ -33,10 +32,10 @@ class ChatModel:
         self.name = name
         self.url = url
         self.context_window = context_window
-        self.remote = not is_loopback(url)
+        self.remote = remote
         self._key = key or "none"
         self._tokenize_url = tokenize_url
-        self._http = httpx.Client(trust_env=self.remote, timeout=httpx.Timeout(timeout, connect=5.0))
+        self._http = httpx.Client(trust_env=remote, timeout=httpx.Timeout(timeout, connect=5.0))
         self._llm: Any = None
 
     def load(self) -> None:
@@ -96,15 +95,6 @@ class ChatModel:
             except (httpx.HTTPError, ValueError, KeyError):
                 self._tokenize_url = None
         return -(-len(text) // 4)
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether a URL names this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _first_line(error: BaseException) -> str:

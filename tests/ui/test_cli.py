@@ -62,7 +62,7 @@ def test_a_thread_is_added_listed_shown_asked_and_removed(run: Run) -> None:
 @pytest.mark.real
 def test_adding_the_same_thread_again_embeds_nothing(run: Run) -> None:
     run("add", str(SAMPLE))
-    assert "0 new, 0 changed, 0 gone, 0 passages embedded" in run("add", str(SAMPLE))[1]
+    assert "0 new, 0 changed, 0 gone, 0 texts embedded" in run("add", str(SAMPLE))[1]
 
 
 @pytest.mark.real

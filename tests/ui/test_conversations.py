@@ -115,3 +115,15 @@ def test_reported_citations_are_kept_for_the_evaluation(tmp_path: Path) -> None:
     Conversations(tmp_path).report("Is the queue long?", "bridge c2 24-51")
     (report,) = Conversations(tmp_path).reports()
     assert (report["question"], report["citation"]) == ("Is the queue long?", "bridge c2 24-51")
+
+
+def test_erasing_a_thread_erases_every_answer_that_is_about_it_or_quotes_it(tmp_path: Path) -> None:
+    store = Conversations(tmp_path)
+    about, quoting = answered("Is the ferry queue long?", "Is the bridge dear?")
+    store.save("one", "bridge", about)
+    store.save("two", "other", quoting)
+    store.save("three", "other", Job("x", "Nothing of it?", Scope(("other",))))
+    store.erase_thread("bridge")
+    assert store.about("bridge") == []
+    assert store.load("two") == []
+    assert b"ferry queue" not in (tmp_path / "conversations.sqlite").read_bytes()
