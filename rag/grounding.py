@@ -130,7 +130,7 @@ def best_stretch(
         texts = [source.text[start:end] for start, end in held]
         if not reported and any(map(is_instruction, texts)):
             continue
-        if not asked and all(map(_asks, texts)):
+        if not asked and any(map(_asks, texts)):
             continue
         score = supporter.score(bare, texts)
         problem = fault or _wrong_facts(content, texts, source, counted)

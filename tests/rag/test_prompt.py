@@ -10,7 +10,7 @@ from tests.builders import comment, debate, thread
 from tests.fakes import FakeEncoder
 
 ASKED = thread(
-    comment(1, "Zoe", "Does the search handle Chinese?"),
+    comment(1, "Zoe", "Does the search handle Chinese? Most engines split it into single signs."),
     comment(2, "Milan", "Since the last beta, yes.", 1),
 )
 
