@@ -44,8 +44,8 @@ class SqliteCatalogue:
         """List the whole threads, oldest first; with `pending` also those that were never whole yet."""
         with self.store.reading() as connection:
             rows = connection.execute(
-                "SELECT id, title, source, origin, comments, people, revision, added_at, updated_at"
-                " FROM threads ORDER BY seq"
+                "SELECT id, iif(renamed = '', title, renamed), source, origin, comments, people, revision, added_at,"
+                " updated_at FROM threads ORDER BY seq"
             ).fetchall()
             waiting = connection.execute(
                 "SELECT id, title, source, origin, comments, people, 0, saved_at, saved_at FROM pending"
@@ -191,6 +191,18 @@ class SqliteCatalogue:
             return False
         self.store.scrub()
         return True
+
+    def rename(self, thread_id: str, title: str) -> bool:
+        """Show a thread under another title from now on, whatever it is read as later; an empty one gives it its own.
+
+        Tell whether the thread was there.
+        """
+        with self.store.writing() as connection:
+            query = "UPDATE threads SET renamed = ? WHERE id = ?"
+            found = connection.execute(query, (title, thread_id)).rowcount > 0
+            if found:
+                self.store.bump(connection)
+        return found
 
     def change_encoder(self, name: str) -> None:
         """Note whose vectors the library holds from now on; those of another encoder are thrown away.

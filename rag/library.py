@@ -25,6 +25,7 @@ from rag.ports import Encoder, Progress, SyncedIndex, ThreadRow
 __all__ = ["AddReport", "Library"]
 
 _BATCH = 256  # texts encoded between two steps of progress, and staged together
+_LONGEST_TITLE = 300
 _LOCK = "add.lock"
 _WAIT = 2.0  # seconds to wait for another process before saying so
 
@@ -130,6 +131,18 @@ class Library:
             raise self._not_found(thread_id)
         self._sync()
         log.info("removed %s", thread_id)
+
+    def rename(self, thread_id: str, title: str) -> str:
+        """List a thread under another title, kept when it is read again; return the title that it has now.
+
+        White space is tidied, 300 characters are kept; an empty title gives the thread its own one back. Raises
+        `ThreadNotFound`.
+        """
+        title = normalise(title)[:_LONGEST_TITLE].rstrip()
+        if not self.catalogue.rename(thread_id, title):
+            raise self._not_found(thread_id)
+        log.info("renamed %s", thread_id)
+        return title or self.thread(thread_id).title
 
     def reindex(self, progress: Progress | None = None) -> None:
         """Cut every thread again, encode what changed (all, for another encoder) and fill the index from nothing."""

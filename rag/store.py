@@ -12,7 +12,7 @@ from ingest.errors import LibraryBusy, LibraryDamaged, LibraryError, StorageFull
 
 __all__ = ["SCHEMA_VERSION", "Store"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _WAIT = 2.0  # seconds that a writer waits for another one before it says so
 _IDLE = 8  # connections kept open between calls
 
@@ -21,7 +21,7 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE threads(
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, source TEXT NOT NULL,
     origin TEXT NOT NULL, comments INTEGER NOT NULL, people INTEGER NOT NULL, revision INTEGER NOT NULL,
-    added_at TEXT NOT NULL, updated_at TEXT NOT NULL, body BLOB NOT NULL);
+    added_at TEXT NOT NULL, updated_at TEXT NOT NULL, body BLOB NOT NULL, renamed TEXT NOT NULL DEFAULT '');
 -- What is written but not yet shown: the whole next state of a thread.
 CREATE TABLE pending(
     id TEXT PRIMARY KEY, title TEXT NOT NULL, source TEXT NOT NULL, origin TEXT NOT NULL, comments INTEGER NOT NULL,
@@ -53,6 +53,8 @@ CREATE TRIGGER passages_changed AFTER UPDATE OF text ON passages BEGIN
     INSERT INTO words(rowid, text) VALUES (new.seq, new.text);
 END;
 """
+# What makes a file of a schema one of the next; each runs once, in one transaction with the version's step.
+_STEPS = {1: "ALTER TABLE threads ADD COLUMN renamed TEXT NOT NULL DEFAULT '';"}
 
 
 class Store:
@@ -77,6 +79,8 @@ class Store:
                 f"The library at {path.parent} was made by a newer version (schema {version}).",
                 remedy="Upgrade Commentariat, or choose another folder with COMMENTARIAT_HOME.",
             )
+        elif version < SCHEMA_VERSION:
+            self._upgrade()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -143,19 +147,22 @@ class Store:
             connection.close()
 
     def _create(self) -> None:
-        with self.reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for statement in _statements(_SCHEMA):
-                        connection.execute(statement)
-                    facts = [("revision", "0"), ("library", uuid.uuid4().hex)]
-                    connection.executemany("INSERT INTO meta VALUES (?, ?)", facts)
-                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.rollback()
-                raise
+        with self.writing() as connection:
+            if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+                for statement in _statements(_SCHEMA):
+                    connection.execute(statement)
+                facts = [("revision", "0"), ("library", uuid.uuid4().hex)]
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", facts)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _upgrade(self) -> None:
+        """Bring the file of an earlier version up to this one, all steps or none."""
+        with self.writing() as connection:
+            found = connection.execute("PRAGMA user_version").fetchone()[0]  # another process may have been faster
+            for version in range(found, SCHEMA_VERSION):
+                for statement in _statements(_STEPS[version]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
 
     def _take(self) -> sqlite3.Connection:
         with self._lock:

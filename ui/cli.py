@@ -216,6 +216,18 @@ def remove(thread: str, yes: bool, library: Path | None, verbose: bool) -> None:
 
 @cli.command()
 @click.argument("thread")
+@click.argument("title")
+@_LIBRARY
+@_VERBOSE
+def rename(thread: str, title: str, library: Path | None, verbose: bool) -> None:
+    """List a thread under another title; an empty one gives it its own back."""
+    with _workspace(library, verbose) as workspace:
+        thread_id = workspace.library.find(thread)
+        click.echo(f"{thread_id} is now listed as {workspace.library.rename(thread_id, title)!r}.")
+
+
+@cli.command()
+@click.argument("thread")
 @_LIBRARY
 @_VERBOSE
 def refresh(thread: str, library: Path | None, verbose: bool) -> None:

@@ -37,11 +37,12 @@ _ROUTES = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What rendering needs beside the turn: threads and author colours by thread id, and which thread is in view."""
+    """What rendering needs beside the turn: threads, their colours and titles by id, and which is in view."""
 
     threads: Mapping[str, Thread] = field(default_factory=dict)
     colours: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     open_id: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def hue(self, thread_id: str, author: str | None) -> str:
         """Return the colour class of an author in a thread."""
@@ -68,7 +69,7 @@ def chip(citation: Citation, desk: Desk) -> str:
         "article" if citation.number == "article" else f"{shown_name(citation.author, limit=24)} · {citation.number}"
     )
     if citation.thread != desk.open_id and thread is not None:
-        label += f" · {shown_name(thread.title, limit=24)}"
+        label += f" · {shown_name(desk.titles.get(thread.id, thread.title), limit=24)}"
     if text is None or text[citation.start : citation.end] != citation.quote:
         why = "The thread changed: these words are no longer there"
         return f'<span class="cm-cite cm-stale" title="{why}">{esc(label)} · changed</span>'

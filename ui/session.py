@@ -16,6 +16,7 @@ from ui import render
 from ui.adding import Adding
 from ui.conversations import Saved
 from ui.intake import read_source, sample
+from ui.markup import shown_name
 from ui.shelf import OpenWorkspace, Shelf
 from ui.worker import Desk
 
@@ -213,6 +214,11 @@ class Session:
             self.row, self.desk = None, None
         self.refresh()
 
+    def rename(self, thread_id: str, title: str) -> None:
+        """List a thread under another title."""
+        self.said = f"Now listed as “{shown_name(self.shelf.workspace.library.rename(thread_id, title))}”."
+        self.refresh()
+
     def answers(self) -> list[Answer]:
         """Return the answers of the conversation, in order."""
         jobs = self.desk.jobs if self.desk else ()
@@ -229,4 +235,5 @@ class Session:
             {row.id: self.shelf.thread(row) for row in known},
             {row.id: self.shelf.colours(row) for row in known},
             self.row.id if self.row else "",
+            {row.id: row.title for row in known},
         )

@@ -41,6 +41,10 @@ class Library(Protocol):
         """Remove a thread."""
         ...
 
+    def rename(self, thread_id: str, title: str) -> str:
+        """List a thread under another title, an empty one being its own; return it."""
+        ...
+
     def warm(self) -> None:
         """Load the encoder."""
         ...

@@ -142,6 +142,13 @@ def _conversation(state: Session) -> None:
             )
         if state.row.origin.startswith(("http://", "https://")):
             st.button("Fetch this thread again", on_click=state.add_url, args=(state.row.origin,), width="stretch")
+        with st.form("rename", border=False):
+            title = st.text_input(
+                "Title in the list", value=state.row.title, key=f"title-{token(state.row.id)}", max_chars=300
+            )
+            if st.form_submit_button("Rename", width="stretch"):
+                state.rename(state.row.id, title)
+                st.rerun()
         sure = st.checkbox("I want to remove this thread from the library")
         if sure and st.button("Remove thread", width="stretch"):
             state.remove(state.row.id)

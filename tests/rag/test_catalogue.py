@@ -214,6 +214,42 @@ def test_a_library_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         Store(path)
 
 
+def test_a_library_of_schema_1_is_upgraded_where_it_lies_and_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite3"
+    old = SqliteCatalogue(path)
+    store(old, debate())
+    before = old.threads()
+    old.close()
+    with sqlite3.connect(path) as connection:  # what schema 2 brought is taken away again
+        connection.execute("ALTER TABLE threads DROP COLUMN renamed")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    for _ in range(2):  # the second time there is nothing to do
+        catalogue = SqliteCatalogue(path)
+        assert catalogue.threads() == before
+        assert catalogue.thread("bridge") == debate()
+        assert catalogue.rename("bridge", "")
+        catalogue.close()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    connection.close()
+
+
+def test_an_upgrade_that_fails_leaves_the_library_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "catalogue.sqlite3"
+    Store(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE threads DROP COLUMN renamed")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    step = "ALTER TABLE threads ADD COLUMN renamed TEXT NOT NULL DEFAULT '';\nALTER TABLE nowhere ADD COLUMN x;\n"
+    monkeypatch.setattr("rag.store._STEPS", {1: step})
+    with pytest.raises(LibraryDamaged, match="nowhere"):
+        Store(path)
+    monkeypatch.undo()
+    Store(path).close()  # the first step was taken back, so it runs again
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageFull, match="cannot be used"):

@@ -440,3 +440,23 @@ def test_an_index_in_use_elsewhere_is_tried_again_later(world: World, monkeypatc
     clock: Callable[[], float] = lambda: 1e9  # noqa: E731
     monkeypatch.setattr("rag.indexes.time.monotonic", clock)
     assert library.index.uses_index
+
+
+def test_a_new_title_is_kept_when_the_thread_is_read_again_and_after_a_restart(world: World) -> None:
+    library = world.open()
+    library.add(debate())
+    assert library.rename("bridge", "  The ferry\n or the bridge ") == "The ferry or the bridge"
+    more = comment(7, "Ada", "One more word about the ferry.", 1)
+    library.add(replace(debate(), comments=(*debate().comments, more)))
+    for opened in (library, world.open()):
+        assert [row.title for row in opened.threads()] == ["The ferry or the bridge"]
+        assert opened.find("the ferry") == "bridge"
+        assert opened.thread("bridge").title == debate().title
+    assert library.rename("bridge", " ") == debate().title
+    assert library.threads()[0].title == debate().title
+    library.rename("bridge", "Again")
+    library.remove("bridge")
+    library.add(debate())
+    assert library.threads()[0].title == debate().title
+    with pytest.raises(ThreadNotFound, match="brigde"):
+        library.rename("brigde", "Bridge")

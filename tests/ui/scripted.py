@@ -34,12 +34,13 @@ class ScriptedLibrary:
 
     held: dict[str, Thread] = field(default_factory=dict)
     revisions: dict[str, int] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
 
     def threads(self) -> list[ThreadRow]:
         return [
             ThreadRow(
                 thread.id,
-                thread.title,
+                self.titles.get(thread.id) or thread.title,
                 thread.source,
                 thread.origin,
                 len(thread.visible),
@@ -67,6 +68,10 @@ class ScriptedLibrary:
 
     def warm(self) -> None:
         """Have nothing to load."""
+
+    def rename(self, thread_id: str, title: str) -> str:
+        self.titles[thread_id] = title
+        return title or self.held[thread_id].title
 
     def remove(self, thread_id: str) -> bool:
         return self.held.pop(thread_id, None) is not None

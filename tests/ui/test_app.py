@@ -302,3 +302,15 @@ def test_titles_and_names_of_a_hostile_thread_do_nothing_in_the_page() -> None:
     assert_harmless(body.replace("<code>", "<b>").replace("</code>", "</b>").replace("&nbsp;", " "))
     label = next(button.label for button in app.button if "alert" in button.label)
     assert not re.search(r"(?<!\\)[\[\]`$<>:]", label), label
+
+
+def test_a_thread_is_renamed_in_the_list_and_where_it_is_cited() -> None:
+    app = page(over(debate())).run()
+    (title,) = [box for box in app.text_input if box.label == "Title in the list"]
+    assert title.value == debate().title
+    title.set_value("Ferry *or* <b>bridge")
+    next(button for button in app.button if button.label == "Rename").click().run()
+    assert not app.exception
+    assert "Now listed as “Ferry *or* &lt;b&gt;bridge”" in words(app)
+    assert [button.label for button in app.button if "Ferry" in button.label] == ["Ferry \\*or\\* \\<b\\>bridge"]
+    assert state(app).surroundings().titles == {"bridge": "Ferry *or* <b>bridge"}

@@ -55,7 +55,10 @@ def test_a_thread_is_added_listed_shown_asked_and_removed(run: Run) -> None:
     for claim in answer["claims"]:
         for citation in claim["citations"]:
             assert body[citation["start"] : citation["end"]] == citation["quote"]
-    assert run("remove", "idlib_thread")[0] == 0
+    assert "'Manners on the net'" in run("rename", "idlib", "Manners on the net")[1]
+    assert run("add", str(SAMPLE))[0] == 0
+    assert json.loads(run("list", "--json")[1])[0]["title"] == "Manners on the net"
+    assert run("remove", "manners")[0] == 0
     assert "empty" in run("list")[1]
 
 
