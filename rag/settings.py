@@ -42,6 +42,13 @@ class Settings:
     max_comment_chars: int = 200_000  # longest comment; the rest is cut
     allow_private_urls: bool = False  # fetch from private and loopback addresses
     fetch_timeout: float = 20.0  # seconds for one fetch
+    page_host: str = "127.0.0.1"  # address that the page listens on; beyond loopback it asks for a sign-in
+    page_url: str = ""  # address of the page as people type it, behind a proxy
+    sign_in: bool = False  # people sign in before they see the page; see docs/sign-in.md
+    sign_in_people: str = ""  # who may come in: ann@example.org, @example.com; empty: whoever can sign in
+    server_token: str = ""  # bearer token that `serve` asks for; needed beyond loopback
+    max_request_bytes: int = 262_144  # longest body of a question to `serve`
+    max_asks: int = 4  # questions that `serve` answers at once; more are told to come back
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: object) -> "Settings":
@@ -66,7 +73,7 @@ class Settings:
         """Return self, or raise `SettingsError` for a value out of bounds."""
         if self.answerer not in get_args(Answerer):
             raise SettingsError(f"There is no answerer {self.answerer!r}.", remedy="Use auto, quotes or model.")
-        for name in ("evidence", "max_question_chars", "max_file_bytes", "max_comments", "max_comment_chars"):
+        for name in ("evidence", *(field.name for field in fields(self) if field.name.startswith("max_"))):
             if getattr(self, name) < 1:
                 raise SettingsError(
                     f"{PREFIX}{name.upper()} must be at least 1.", remedy="Leave it out for the default."
@@ -75,6 +82,11 @@ class Settings:
             raise SettingsError(
                 "The context window must be at least 1024 tokens and the prompt budget at least 100.",
                 remedy="Leave them out for the defaults.",
+            )
+        if not self.sign_in and not _is_loopback(self.page_host):
+            raise SettingsError(
+                f"The page would be open to anybody who reaches {self.page_host}.",
+                remedy="Set COMMENTARIAT_SIGN_IN=1 (docs/sign-in.md), or leave COMMENTARIAT_PAGE_HOST at 127.0.0.1.",
             )
         return self
 
@@ -87,10 +99,14 @@ class Settings:
     def endpoint_is_remote(self) -> bool:
         """Tell whether the endpoint is on another machine, so that text would leave this one."""
         host = urlsplit(self.endpoint).hostname or ""
-        try:
-            return not ip_address(host).is_loopback
-        except ValueError:
-            return bool(host) and host != "localhost"
+        return bool(host) and not _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _parse(variable: str, raw: str, default: object) -> object:

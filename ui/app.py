@@ -6,7 +6,7 @@ import streamlit as st
 
 from ingest.errors import CommentariatError
 from rag.settings import Settings
-from ui import render, session, sidebar
+from ui import render, session, sidebar, signin
 from ui.markup import esc, shown_name
 from ui.session import Session
 from ui.shelf import OpenWorkspace, Workspace
@@ -31,10 +31,12 @@ def main(open_workspace: OpenWorkspace = _open) -> None:
     st.set_page_config(page_title="Commentariat", page_icon=str(STATIC / "icon.png"), layout="wide")
     st.html(STATIC / "page.css")
     shared = session.shelf(open_workspace)
-    if not shared.wait(1.0):
-        _opening()
-        return
     try:
+        if not signin.door(shared.settings):
+            return
+        if not shared.wait(1.0):
+            _opening()
+            return
         state = session.current(shared)
         state.settle()
         state.refresh()

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 from ingest.errors import CommentariatError
 from rag.settings import PREFIX, Settings
@@ -21,6 +22,7 @@ __all__ = ["APP", "PageError", "command", "environment", "serve"]
 
 APP = Path(__file__).with_name("app.py")
 HOST = "127.0.0.1"
+SECRETS = "secrets.toml"
 _PATIENCE = 60.0
 
 _THEME = {
@@ -40,9 +42,10 @@ class PageError(CommentariatError):
 
 
 def command(settings: Settings, port: int, script: Path = APP) -> list[str]:
-    """Return the command line that serves a script headless on loopback, without usage statistics."""
+    """Return the command line that serves a script headless, without usage statistics."""
+    seen = urlsplit(settings.page_url)  # the browser's requests name this origin, where a proxy stands between
     options = {
-        "server.address": HOST,
+        "server.address": settings.page_host,
         "server.port": str(port),
         "server.headless": "true",
         "server.fileWatcherType": "none",
@@ -52,7 +55,7 @@ def command(settings: Settings, port: int, script: Path = APP) -> list[str]:
         "server.maxUploadSize": str(-(-settings.max_file_bytes // 1_000_000)),
         "runner.magicEnabled": "false",
         "browser.gatherUsageStats": "false",
-        "browser.serverAddress": HOST,
+        "browser.serverAddress": seen.hostname or HOST,
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "client.showErrorLinks": "false",
@@ -60,6 +63,7 @@ def command(settings: Settings, port: int, script: Path = APP) -> list[str]:
         "logger.level": "warning",
         "theme.baseFontSize": "16",
         **{f"theme.{name}": value for name, value in _THEME.items()},
+        **({"secrets.files": str(settings.home / SECRETS)} if settings.sign_in else {}),
     }
     return [
         sys.executable,
@@ -89,7 +93,9 @@ def serve(settings: Settings, port: int, *, script: Path = APP) -> int:
     Prints the address as the last line once the page answers. Raises `PageError` where the port is taken or out of
     range, or where the page does not come up.
     """
-    _check(port)
+    host = settings.page_host
+    near = HOST if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    _check(host, port)
     with subprocess.Popen(  # noqa: S603 - our own command line
         command(settings, port, script),
         env=environment(settings, os.environ),
@@ -98,8 +104,8 @@ def serve(settings: Settings, port: int, *, script: Path = APP) -> int:
     ) as process:
         _forward(process)
         try:
-            _await(process, port)
-            sys.stdout.write(f"Commentariat is at http://{HOST}:{port}\n")
+            _await(process, near, port)
+            sys.stdout.write(f"Commentariat is at {settings.page_url or f'http://{near}:{port}'}\n")
             sys.stdout.flush()
             return max(process.wait(), 0)
         except KeyboardInterrupt:
@@ -108,23 +114,23 @@ def serve(settings: Settings, port: int, *, script: Path = APP) -> int:
             _end(process)
 
 
-def _check(port: int) -> None:
+def _check(host: str, port: int) -> None:
     if not 1 <= port <= 65_535:
         raise PageError(f"{port} is not a port.", remedy="Use a number from 1024 to 65535.")
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except PermissionError as error:
             raise PageError(f"Port {port} needs more rights.", remedy="Choose one above 1023 with --port.") from error
         except OSError as error:
             raise PageError(
                 f"Port {port} is in use, perhaps by another Commentariat.",
-                remedy=f"Open http://{HOST}:{port}, or choose another: make run PORT={min(port + 1, 65_535)}.",
+                remedy=f"Open http://{host}:{port}, or choose another: make run PORT={min(port + 1, 65_535)}.",
             ) from error
 
 
-def _await(process: subprocess.Popen[bytes], port: int) -> None:
+def _await(process: subprocess.Popen[bytes], host: str, port: int) -> None:
     """Wait until the page answers; a process that ended or is too slow raises `PageError`."""
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
@@ -134,7 +140,7 @@ def _await(process: subprocess.Popen[bytes], port: int) -> None:
             )
         with (
             contextlib.suppress(urllib.error.URLError, OSError),
-            urllib.request.urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=2) as reply,
+            urllib.request.urlopen(f"http://{host}:{port}/_stcore/health", timeout=2) as reply,
         ):
             if reply.status == 200:
                 return

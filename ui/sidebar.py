@@ -8,6 +8,7 @@ from rag.evidence import Answerer
 from ui.export import conversation_json, conversation_markdown
 from ui.markup import esc, shown_name, token
 from ui.session import Session
+from ui.signin import leave
 from ui.status import status_html
 
 __all__ = ["draw", "literal"]
@@ -42,6 +43,7 @@ def draw(state: Session) -> None:
         if state.row is not None:
             _conversation(state)
             _answers(state)
+        leave(state.shelf.settings)
 
 
 def _progress(state: Session) -> None:
