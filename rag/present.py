@@ -1,11 +1,11 @@
-"""An answer as the doors print it: plain text with markers, and the JSON object of `ask --json`."""
+"""An answer as the doors print it: plain text with markers, and the JSON objects of answers and of their events."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from rag.evidence import Answer, Citation, Claim
+from rag.evidence import Answer, Citation, Claim, ClaimDone, Done, Event, Evidence, Hit, Token, Understood
 
-__all__ = ["answer_json", "claim_text", "told"]
+__all__ = ["answer_json", "claim_text", "event_json", "told"]
 
 
 def claim_text(claim: Claim, *, limit: int = 6) -> str:
@@ -32,21 +32,42 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "reason": answer.reason,
         "route": answer.route,
         "claims": [_claim(claim) for claim in answer.claims],
-        "evidence": [
-            {
-                "thread": hit.passage.thread_id,
-                "comment": hit.passage.comment_id,
-                "number": hit.number,
-                "author": hit.author,
-                "text": hit.passage.text,
-                "score": round(hit.score, 4),
-            }
-            for hit in answer.evidence
-        ],
+        "evidence": [_hit(hit) for hit in answer.evidence],
         "rejected": [{**_claim(claim), "cause": claim.cause} for claim in answer.rejected],
         "timings": {name: round(answer.timings[name], 1) for name in sorted(answer.timings)},
         "prompt_tokens": answer.prompt_tokens,
         "notes": list(answer.notes),
+    }
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """Return an event as an object with its `type`: understood, evidence, token, claim or done."""
+    match event:
+        case Understood():
+            return {
+                "type": "understood",
+                "kind": event.kind,
+                "resolved": event.resolved,
+                "people": list(event.people),
+            }
+        case Evidence():
+            return {"type": "evidence", "hits": [_hit(hit) for hit in event.hits], "ms": round(event.ms, 1)}
+        case Token():
+            return {"type": "token", "text": event.text}
+        case ClaimDone():
+            return {"type": "claim", **_claim(event.claim)}
+        case Done():
+            return {"type": "done", "answer": answer_json(event.answer)}
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "thread": hit.passage.thread_id,
+        "comment": hit.passage.comment_id,
+        "number": hit.number,
+        "author": hit.author,
+        "text": hit.passage.text,
+        "score": round(hit.score, 4),
     }
 
 

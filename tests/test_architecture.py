@@ -18,7 +18,7 @@ def test_importing_the_packages_loads_no_engine() -> None:
     code = (
         "import sys, rag.chat, ui.cli, eval.run; "
         "heavy = [m for m in ('torch', 'chromadb', 'streamlit', 'llama_index', 'sentence_transformers', 'onnxruntime', "
-        "'trafilatura', 'transformers') if m in sys.modules]; "
+        "'trafilatura', 'transformers', 'fastapi', 'uvicorn', 'mcp') if m in sys.modules]; "
         "print(','.join(heavy))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)

@@ -202,15 +202,13 @@ def chat(threads: tuple[str, ...], answerer: str | None, library: Path | None, v
 @_VERBOSE
 def remove(thread: str, yes: bool, library: Path | None, verbose: bool) -> None:
     """Erase a thread: text, full-text index, vectors, conversations."""
+    from ui.intake import erase
+
     with _workspace(library, verbose) as workspace:
         thread_id = workspace.library.find(thread)
         if not yes and sys.stdin.isatty():
             click.confirm(f"Erase {thread_id}?", abort=True)
-        workspace.library.remove(thread_id)
-        if (workspace.settings.home / "conversations.sqlite").exists():
-            from ui.conversations import Conversations
-
-            Conversations(workspace.settings.home).erase_thread(thread_id)
+        erase(workspace, thread_id)
         click.echo(f"Removed {thread_id}.")
 
 
@@ -334,6 +332,31 @@ def page(port: int, library: Path | None, verbose: bool) -> None:
         add_sample_if_empty(workspace)
         settings = workspace.settings
     sys.exit(serve(settings, port))
+
+
+@cli.command(name="serve")
+@click.option("--port", default=8700, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: any free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--token", help="Bearer token to ask for; needed beyond loopback [COMMENTARIAT_SERVER_TOKEN].")
+@_LIBRARY
+@_VERBOSE
+def serve_http(port: int, host: str, token: str | None, library: Path | None, verbose: bool) -> None:
+    """Serve the library over HTTP: threads, questions, answers as they come."""
+    from ui.server import serve
+
+    with _workspace(library, verbose) as workspace:
+        serve(workspace, host=host, port=port, token=token or "")
+
+
+@cli.command(name="mcp")
+@_LIBRARY
+@_VERBOSE
+def serve_tools(library: Path | None, verbose: bool) -> None:
+    """Serve the library as MCP tools on standard input and output: add, list, ask, show."""
+    from ui.tools import toolbox
+
+    with _workspace(library, verbose) as workspace:
+        toolbox(workspace).run()
 
 
 def _settings(library: Path | None, answerer: str | None = None) -> "Settings":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rag.library import AddReport
     from rag.settings import Settings
 
-__all__ = ["add_sample_if_empty", "choose", "read_again", "read_source", "report_line", "sample"]
+__all__ = ["add_sample_if_empty", "choose", "erase", "read_again", "read_source", "report_line", "sample"]
 
 
 def read_source(item: str, *, name: str | None, format_name: str | None, settings: "Settings") -> tuple[Thread, ...]:
@@ -83,6 +83,15 @@ def report_line(thread: Thread, report: "AddReport") -> str:
         parts.append(f"{thread.missing:,} not in this file")
     changes = f"{report.new} new, {report.changed} changed, {report.deleted} gone, {report.embedded} texts embedded"
     return f"{thread.id}: {', '.join(parts)} ({changes})."
+
+
+def erase(workspace: "Workspace", thread_id: str) -> None:
+    """Erase a thread with the conversations about it. Raises `ThreadNotFound`."""
+    workspace.library.remove(thread_id)
+    if (workspace.settings.home / "conversations.sqlite").exists():
+        from ui.conversations import Conversations
+
+        Conversations(workspace.settings.home).erase_thread(thread_id)
 
 
 def sample() -> Thread:

@@ -1,0 +1,183 @@
+"""The HTTP service: what it answers, whom it refuses, what it survives."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from ingest.dump import to_json
+from ingest.errors import SettingsError
+from rag.build import Workspace
+from tests.builders import debate
+from tests.ui.opened import workspace
+from ui.server import serve, service
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCAL = "http://127.0.0.1:8700"
+SAMPLE = (ROOT / "ingest" / "samples" / "idlib_thread.txt").read_bytes()
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Workspace]:
+    with workspace(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def client(opened: Workspace) -> Iterator[TestClient]:
+    with TestClient(service(opened), base_url=LOCAL, raise_server_exceptions=False) as found:
+        yield found
+
+
+def events(text: str) -> list[dict[str, object]]:
+    return [
+        json.loads(line.removeprefix("data: "))
+        for block in text.strip().split("\n\n")
+        for line in block.split("\n")
+        if line.startswith("data: ")
+    ]
+
+
+def test_health_tells_that_the_service_is_up(client: TestClient) -> None:
+    assert client.get("/health").json() == {"status": "ok", "model": "missing"}
+
+
+def test_a_thread_is_listed_and_shown_as_canonical_json(client: TestClient) -> None:
+    assert [row["id"] for row in client.get("/threads").json()] == ["bridge"]
+    assert client.get("/threads/bridge").json() == to_json(debate())
+
+
+def test_a_file_is_added_asked_about_and_erased(client: TestClient) -> None:
+    added = client.post("/threads?name=idlib.txt", content=SAMPLE)
+    assert added.status_code == 201, added.text
+    thread_id = added.json()[0]["thread_id"]
+    assert thread_id in {row["id"] for row in client.get("/threads").json()}
+    assert client.delete(f"/threads/{thread_id}").status_code == 204
+    assert client.get(f"/threads/{thread_id}").status_code == 404
+
+
+def test_an_answer_cites_the_words_it_rests_on(client: TestClient) -> None:
+    answer = client.post(
+        "/ask", json={"question": "What does Ada say about the harbour?", "threads": ["bridge"]}
+    ).json()
+    shown = {comment["id"]: comment["text"] for comment in client.get("/threads/bridge").json()["comments"]}
+    cited = [citation for claim in answer["claims"] for citation in claim["citations"]]
+    assert {citation["number"] for citation in cited} == {"c1"}
+    assert all(shown[c["comment"]][c["start"] : c["end"]] == c["quote"] for c in cited)
+
+
+def test_a_stream_tells_what_is_understood_found_and_claimed_and_ends_with_the_answer(client: TestClient) -> None:
+    reply = client.post("/ask/stream", json={"question": "What does Ada say about the harbour?"})
+    assert reply.headers["content-type"].startswith("text/event-stream")
+    told = events(reply.text)
+    assert [event["type"] for event in told][:2] == ["understood", "evidence"]
+    assert "claim" in {event["type"] for event in told}
+    assert told[-1]["type"] == "done"
+    assert told[-1]["answer"]["claims"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status"),
+    [
+        ("GET", "/threads/nothing", {}, 404),
+        ("DELETE", "/threads/nothing", {}, 404),
+        ("GET", "/nothing", {}, 404),
+        ("PUT", "/threads", {}, 405),
+        ("POST", "/threads?name=x.txt", {"content": b""}, 422),
+        ("POST", "/threads", {"content": b"hello"}, 422),
+        ("POST", "/threads?name=x.txt&format=nonsense", {"content": b"hello"}, 422),
+        ("POST", "/ask", {"json": {"question": "   "}}, 422),
+        ("POST", "/ask", {"json": {"question": "x" * 5000}}, 422),
+        ("POST", "/ask", {"json": {"question": 7}}, 422),
+        ("POST", "/ask", {"json": {"question": "Who?", "more": 1}}, 422),
+        ("POST", "/ask", {"content": b'{"question": "\\ud800"}', "headers": {"content-type": "application/json"}}, 422),
+        ("POST", "/ask", {"content": b"{", "headers": {"content-type": "application/json"}}, 422),
+        ("POST", "/ask", {"json": {"question": "Who?", "threads": ["nothing"]}}, 404),
+        ("POST", "/ask/stream", {"json": {"question": "Who?", "threads": ["nothing"]}}, 404),
+        ("POST", "/ask", {"json": {"question": "What about ferries?", "answerer": "model"}}, 503),
+    ],
+)
+def test_a_failure_is_a_status_with_a_message_and_a_remedy(
+    client: TestClient, method: str, path: str, sent: dict[str, object], status: int
+) -> None:
+    reply = client.request(method, path, **sent)  # type: ignore[arg-type]
+    assert reply.status_code == status, reply.text
+    assert set(reply.json()) == {"message", "remedy"}
+    assert reply.json()["message"]
+    assert "Traceback" not in reply.text
+
+
+def test_an_unforeseen_failure_shows_no_inside(opened: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> list[object]:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(opened.library, "threads", broken)
+    with TestClient(service(opened), base_url=LOCAL, raise_server_exceptions=False) as client:
+        reply = client.get("/threads")
+    assert reply.status_code == 500
+    assert "secret" not in reply.text
+
+
+def test_a_model_that_fails_after_the_first_event_is_told_in_the_stream(client: TestClient) -> None:
+    told = events(client.post("/ask/stream", json={"question": "What about ferries?", "answerer": "model"}).text)
+    assert told[0]["type"] == "understood"
+    assert told[-1]["type"] == "error"
+    assert told[-1]["remedy"]
+
+
+def chunks(size: int) -> Iterator[bytes]:
+    for _ in range(size // 1000):
+        yield b"x" * 1000
+
+
+def test_a_body_beyond_its_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    with (
+        workspace(tmp_path, max_request_bytes=2000, max_file_bytes=5000) as opened,
+        TestClient(service(opened), base_url=LOCAL) as client,
+    ):
+        assert client.post("/ask", json={"question": "x" * 3000}).status_code == 413
+        assert (
+            client.post("/ask", content=chunks(4000), headers={"content-type": "application/json"}).status_code == 413
+        )
+        assert client.post("/threads?name=x.txt", content=b"x" * 6000).status_code == 413
+        assert client.post("/threads?name=x.txt", content=chunks(9000)).status_code == 413
+        claimed = {"content-length": "9" * 30}
+        assert client.post("/ask", content=b"{}", headers=claimed).status_code == 413
+
+
+def test_a_name_that_was_pointed_at_loopback_is_refused(client: TestClient) -> None:
+    for host in ("evil.example", "evil.example:8700", "127.0.0.1.evil.example", "[", ""):
+        assert client.get("/threads", headers={"host": host}).status_code == 421, host
+    for host in ("127.0.0.1", "localhost:8700", "[::1]:8700"):
+        assert client.get("/threads", headers={"host": host}).status_code == 200, host
+
+
+def test_a_web_page_can_neither_read_nor_write(client: TestClient) -> None:
+    for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):
+        reply = client.post("/threads?name=idlib.txt", content=SAMPLE, headers=headers)
+        assert reply.status_code == 403
+        assert not [name for name in reply.headers if name.startswith("access-control")]
+    assert len(client.get("/threads").json()) == 1
+
+
+def test_a_token_is_asked_for_everywhere_but_at_health(opened: Workspace) -> None:
+    with TestClient(service(opened, token="s3crét", local=False), base_url="http://box.example") as client:
+        for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": "Basic s3cret"}):
+            assert client.get("/threads", headers=headers).status_code == 401
+            assert client.get("/openapi.json", headers=headers).status_code == 401
+        assert client.get("/health").status_code == 200
+        right = {"authorization": "Bearer s3crét".encode()}
+        assert client.get("/threads", headers=right).status_code == 200  # type: ignore[arg-type]
+
+
+def test_beyond_loopback_there_is_no_service_without_a_token(opened: Workspace) -> None:
+    with pytest.raises(SettingsError, match="no token"):
+        serve(opened, host="0.0.0.0", port=0)
+
+
+def test_a_port_in_use_is_told(opened: Workspace) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError, match="cannot be listened on"):
+        serve(opened, host="127.0.0.1", port=taken.getsockname()[1])
