@@ -37,6 +37,8 @@ _COMMENTS = re.compile(
 )
 _LONGEST_FRONT = 20_000
 _LONGEST_HEAD = 500
+_LONGEST_TITLE = 240
+_NO_TITLE = re.compile(r"[#>|`~<\[!+]|[-*•]\s|\d+[.)]\s|https?://|[-*_=]{3,}")
 _BARE_LINK = re.compile(r"^<?(https?://\S+?)>?$|^\[(?P<shown>[^\]]*)\]\((?P<href>https?://[^)\s]+)\)$")
 
 
@@ -75,7 +77,7 @@ def _load(source: Source) -> tuple[Thread, ...]:
     text = tidy(source.text)
     fields, text = _front(text)
     above, items = _items(text)
-    article, stated = _article(above, fields)
+    article, stated = _article(above, fields, bare=bool(items))
     if not items and not article.text:
         raise NoComments(f"{source.name} holds neither comments nor an article.", remedy="Choose another --format.")
     notes = [] if items else ["No comments can be told apart in this document; it was read as an article alone."]
@@ -202,10 +204,13 @@ def _plain_name(name: str) -> bool:
     return 1 <= len(words) <= 6 and not name.rstrip().endswith((".", "!", "?", ",", ";")) and not is_count_line(name)
 
 
-def _article(above: Sequence[str], fields: Mapping[str, str]) -> tuple[Article, int | None]:
-    """Read what stands above the comments; the fields at the top win."""
+def _article(above: Sequence[str], fields: Mapping[str, str], *, bare: bool) -> tuple[Article, int | None]:
+    """Read what stands above the comments; the fields at the top win. `bare`: a title may stand there unmarked."""
     lines = list(above)
-    title, url, stated, author = fields.get("title", ""), fields.get("url") or fields.get("source"), None, None
+    title, subtitle = fields.get("title", ""), ""
+    if bare and not title and not any(_TITLE.match(line.strip()) for line in lines):
+        title, subtitle, lines = _bare_title(lines)
+    url, stated, author = fields.get("url") or fields.get("source"), None, None
     kept: list[str] = []
     for line in lines:
         text = line.strip()
@@ -222,11 +227,32 @@ def _article(above: Sequence[str], fields: Mapping[str, str]) -> tuple[Article, 
     dates = read_dates([fields.get("published") or fields.get("date")])
     return Article(
         title=title,
+        subtitle=subtitle,
         author=fields.get("author") or author,
         published=dates[0],
         url=web_address(url),
         text=markdown_text("\n".join(kept).strip()).body,
     ), stated
+
+
+def _bare_title(lines: Sequence[str]) -> tuple[str, str, list[str]]:
+    """Take an unmarked `title | subtitle` off the top: a short line by itself that ends like no sentence.
+
+    >>> _bare_title(["Ferry times change | Fewer boats", "", "The harbour office cuts a ferry."])
+    ('Ferry times change', 'Fewer boats', ['', 'The harbour office cuts a ferry.'])
+    """
+    rest = list(lines)
+    while rest and not rest[0].strip():
+        del rest[0]
+    line = rest[0].strip() if rest else ""
+    alone = len(rest) > 2 and not rest[1].strip() and any(other.strip() for other in rest[2:])
+    longest = _LONGEST_TITLE if " | " in line else _LONGEST_TITLE // 2
+    if not alone or len(line) > longest or _NO_TITLE.match(line) or line.endswith((".", ",", ";", ":")):
+        return "", "", list(lines)
+    if byline(line) or is_count_line(line) or _COMMENTS.match(line) or is_when(line):
+        return "", "", list(lines)
+    title, _, subtitle = markdown_text(line).body.partition(" | ")
+    return title.strip(), subtitle.strip(), rest[1:]
 
 
 def _drafts(items: Sequence[_Item]) -> list[Draft]:

@@ -230,7 +230,7 @@ def test_threads_are_added_asked_together_and_removed(tmp_path, open_page) -> No
         page.get_by_role("button", name="Add", exact=True).click()
         page.locator(".cm-said").wait_for()
         assert "2 comments by 2 people" in page.locator(".cm-said").inner_text()
-        page.locator(".cm-title", has_text="ferry").wait_for()
+        page.locator(".cm-title", has_text="Ferry times change").wait_for()
         page.locator("input[type=file]").set_input_files(
             {"name": "empty.txt", "mimeType": "text/plain", "buffer": b"   "}
         )
@@ -247,4 +247,4 @@ def test_threads_are_added_asked_together_and_removed(tmp_path, open_page) -> No
         assert page.locator(".cm-claim").count() > 0
         page.get_by_text("I want to remove this thread from the library").click()
         page.get_by_role("button", name="Remove thread").click()
-        page.locator(".cm-title", has_text="ferry").wait_for()
+        page.locator(".cm-title", has_text="Ferry times change").wait_for()
