@@ -6,7 +6,7 @@ it is asked in. How much a question leans on the turn before decides how much th
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ingest.thread import ARTICLE, Thread
 from rag.evidence import Hit, Passage, Turn
@@ -16,6 +16,8 @@ from rag.query import Query
 __all__ = ["Anchor", "anchors", "leaning", "near_anchors", "unbound"]
 
 _SAME, _REPLY, _BELOW, _ABOVE = 0.9, 0.9, 0.5, 0.5  # shares of the best score, by where a comment stands
+_REPEATED = 0.35  # of the best score is taken from a sentence that the last answer has told already
+_TOLD = 0.6  # share of a sentence's content words from which on the last answer has told it
 _SAME_REACTION, _REPLY_REACTION = 0.2, 1.3  # the same, where the question asks how somebody reacted
 _FEW = 2  # content words up to which a question that follows another one leans on it
 _REFERRING = re.compile(
@@ -30,6 +32,11 @@ _REACTION = re.compile(
     r"|happen\w*|confirm\w*|den(?:y|ies|ied)|true|convinc\w*|antwort\w*|geantwortet|reagier\w*|répon\w+|respond\w+)\b",
     re.IGNORECASE,
 )
+_ABOUT_IT = re.compile(
+    r"\b(?:says?|said|think|thinks|thought|makes?|made|sagt|meint)\b(?: \w+)? (?:about|of|to|on)"
+    r" (?:it|that|this|those|these|him|her|them)\b|\b(?:sagt|meint|schreibt)\b.* (?:dazu|darüber|davon)\b",
+    re.IGNORECASE,
+)
 _MARK = re.compile(r"\[(c\d+|article)\]")
 
 
@@ -40,6 +47,8 @@ class Anchor:
     thread_id: str
     comment_id: str
     weight: float
+    said: frozenset[str] = field(default=frozenset(), compare=False)
+    """The content words of the last answer."""
 
 
 def leaning(query: Query, history: Sequence[Turn]) -> float:
@@ -54,13 +63,22 @@ def leaning(query: Query, history: Sequence[Turn]) -> float:
 
 
 def unbound(query: Query, found: Sequence[Anchor], threads: Mapping[str, Thread]) -> Query:
-    """Undo the reading of a pronoun by which somebody would react to their own words.
+    """Read who reacts to what: undo the reading of a pronoun by which somebody would react to their own words.
 
-    "Did she accept that?" after what Ben proposed does not ask about Ben, whoever else "she" is.
+    "Did she accept that?" after what Ben proposed does not ask about Ben, whoever else "she" is. Of somebody else the
+    reaction is their reply to what the last answer rested on.
     """
-    if not _REACTION.search(query.question) or any(name in query.question for name in query.speakers):
+    if not _reacts(query.question) or any(name in query.question for name in query.speakers):
         return query
     authors = {comment.author for anchor in found if (comment := threads[anchor.thread_id].get(anchor.comment_id))}
+    if query.speakers and not query.focus and not authors.intersection(query.speakers):
+        replies = tuple(
+            reply.id
+            for anchor in found
+            for reply in threads[anchor.thread_id].children(anchor.comment_id)
+            if reply.visible and reply.author in query.speakers
+        )
+        return replace(query, focus=replies) if replies else query
     if not query.speakers or not authors.issuperset(query.speakers):
         return query
     return replace(query, speakers=(), focus=(), scope=replace(query.scope, authors=()))
@@ -73,20 +91,21 @@ def anchors(
     if not history:
         return []
     last = history[-1]
+    said = frozenset(terms(last.answer))
     cited = dict.fromkeys((citation.thread, citation.comment) for citation in last.citations)
     if not cited and len(threads) == 1:
         (thread,) = threads.values()
         by_tag = {comment.tag: comment.id for comment in thread.visible} | {ARTICLE: ARTICLE}
         cited = dict.fromkeys((thread.id, by_tag[mark]) for mark in _MARK.findall(last.answer) if mark in by_tag)
     if cited:
-        return [Anchor(thread_id, comment_id, 1.0) for thread_id, comment_id in list(cited)[:4]]
+        return [Anchor(thread_id, comment_id, 1.0, said) for thread_id, comment_id in list(cited)[:4]]
     found = search(last)
     best: dict[tuple[str, str], float] = {}
     for hit in found:
         best.setdefault((hit.passage.thread_id, hit.passage.comment_id), hit.score)
     top = max(best.values(), default=0.0)
     near = [(key, score / top) for key, score in best.items() if top > 0 and score >= 0.8 * top][:2]
-    return [Anchor(thread_id, comment_id, share) for (thread_id, comment_id), share in near]
+    return [Anchor(thread_id, comment_id, share, said) for (thread_id, comment_id), share in near]
 
 
 def near_anchors(
@@ -100,7 +119,8 @@ def near_anchors(
 ) -> list[Hit]:
     """Raise the hits that stand at or around the anchors, and add those comments that were not found, best first."""
     gains: dict[tuple[str, str], float] = {}
-    reaction = _REACTION.search(query.question) is not None
+    reaction = _reacts(query.question)
+    said = frozenset().union(*(anchor.said for anchor in found))
     for anchor in found:
         for comment_id, share in _around(threads[anchor.thread_id], anchor.comment_id, reaction):
             key = (anchor.thread_id, comment_id)
@@ -112,10 +132,27 @@ def near_anchors(
     present = {(hit.passage.thread_id, hit.passage.comment_id) for hit in hits}
     added = [hit for key in gains if key not in present for hit in _opening(key, threads, passages)]
     moved = [
-        replace(hit, score=hit.score + unit * gains.get((hit.passage.thread_id, hit.passage.comment_id), 0.0))
+        replace(
+            hit,
+            score=hit.score
+            + unit * gains.get((hit.passage.thread_id, hit.passage.comment_id), 0.0)
+            - unit * _REPEATED * _told(hit, said),
+        )
         for hit in (*hits, *added)
     ]
     return sorted(moved, key=lambda hit: -hit.score)
+
+
+def _reacts(question: str) -> bool:
+    """Tell whether a question asks how somebody took what was said, so that a reply answers it."""
+    return _REACTION.search(question) is not None or _ABOUT_IT.search(question) is not None
+
+
+def _told(hit: Hit, said: frozenset[str]) -> bool:
+    """Tell whether the last answer has told a hit's best sentence already."""
+    start, end = hit.best_sentence or hit.passage.sentences[0]
+    words = frozenset(terms(hit.passage.text[start - hit.passage.start : end - hit.passage.start]))
+    return bool(words) and len(words & said) >= _TOLD * len(words)
 
 
 def _around(thread: Thread, comment_id: str, reaction: bool) -> list[tuple[str, float]]:

@@ -26,11 +26,14 @@ _ANSWERED = 1.0  # a comment that asks the same, and was answered, least of all
 _NUMBER = 0.6  # a number where one is asked for; as much is taken away where there is none
 _ARTICLE = 0.6  # the article reports, comments remark; the reverse where people are asked for
 _NAMED = 1.0  # the question describes the author ("the bakery" and "Sue from the bakery")
+_LEAST = 0.5  # the score of the best hit, where what may speak is nearer to nothing than the rest of the thread
 _SHARED = 2  # content words that a question in a comment must share to ask the same
 
 _NUMBER_ASKED = re.compile(
     r"\bhow (?:many|much|long|old|big|tall|high|far|often|fast|late|early|expensive|heavy|large)\b"
     r"|\b(?:what|which) (?:percentage|share|number|time|date|year|price|age|day)\b"
+    r"|\bwhat(?: is| was| were| are|'s|’s) .{1,60}(?:'s|’s|s'|s’) (?:\w+ )?(?:time|age|price|score|share|number|cost"
+    r"|weight|height|length|distance|speed|salary|result)\b"
     r"|\bwhat (?:do|does|did) .{1,60} cost\b|\bwhen\b|\b(?:cost|price|fee|prize|budget)\b"
     r"|\bwie (?:viele?|hoch|lange?|teuer|alt|oft|groß|weit)\b|\bwann\b|\bcombien\b|\bquand\b|\bcuánt\w+|\bcuándo\b",
     re.IGNORECASE,
@@ -38,9 +41,22 @@ _NUMBER_ASKED = re.compile(
 
 
 _SEVERAL_ASKED = re.compile(
-    r"\b(?:commenters|comments|people|readers|users|posters|everyone|everybody|anyone|anybody|others|voices|opinions"
-    r"|reactions|all|any|several|is said|are said|reasons|arguments|examples|kommentare\w*|leute|jemand|alle"
-    r"|commentaires|gens|comentarios|gente)\b",
+    r"\b(?:commenters|comments|readers|users|posters|everyone|everybody|anyone|anybody|others|voices|opinions|reactions"
+    r"|several|is said|are said|reasons|arguments|examples|kommentare\w*|leute|jemand|alle|commentaires|gens"
+    r"|comentarios|gente)\b"
+    r"|\b(?:do|does|did|have|are|what|which|how do|any|some|all) (?:other )?people\b"
+    r"|\ball (?:the |of )|^any\b|\bany (?:other )?\w+s\b"
+    r"|^(?:which|what) (?:\w+ ){0,2}\w+(?<![suia])s (?!(?:is|was|does|did|has)\b)(?:\w+ed|come|came|are|were|have|do)\b"
+    r"|^who (?:else )?(?:reports|talks|mentions|complains|speaks|writes|describes|experienced|reported|mentioned)\b"
+    r"|^wer (?:\w+ )?(?:schreibt|berichtet|erwähnt|spricht|beklagt|klagt)\b|^qui (?:parle|mentionne|se plaint)\b"
+    r"|^quiénes\b",
+    re.IGNORECASE,
+)
+
+
+_WONDERING = re.compile(
+    r"\b(?:i(?:'d| would|’d) (?:be (?:curious|interested)|like to know|love to know)|i wonder|wondering"
+    r"|does anyone know|mich würde interessieren|ich frage mich|je me demande|me pregunto)\b",
     re.IGNORECASE,
 )
 
@@ -56,8 +72,8 @@ def asks_for_several(query: Query) -> bool:
 
 
 def is_question(sentence: str) -> bool:
-    """Tell whether a sentence asks."""
-    return sentence.rstrip("”\"')»’ \n").endswith(("?", "？"))
+    """Tell whether a sentence asks, outright or by wondering ("I'd be curious what the bookshop found")."""
+    return sentence.rstrip("”\"')»’ \n").endswith(("?", "？")) or _WONDERING.search(sentence) is not None
 
 
 def in_context(
@@ -98,7 +114,13 @@ def in_context(
         replace(hit, score=hit.score + max(gained.get(_key(hit), 0.0), 0.0) + asked_for.get(_key(hit), 0.0))
         for hit in scored
     ]
-    return sorted(moved, key=lambda hit: -hit.score)
+    return _lifted(sorted(moved, key=lambda hit: -hit.score))
+
+
+def _lifted(hits: list[Hit]) -> list[Hit]:
+    """Return hits with scores of which the best is at least `_LEAST`: shares of a score mean nothing below zero."""
+    lift = max(0.0, _LEAST - hits[0].score) if hits else 0.0
+    return [replace(hit, score=hit.score + lift) for hit in hits] if lift else hits
 
 
 def _own(hit: Hit, query: Query, wanted: frozenset[str], numeric: bool, several: bool) -> float:
@@ -118,7 +140,12 @@ def _asks_the_same(hit: Hit, wanted: frozenset[str]) -> bool:
     if is_question(_best(hit)):
         return True
     sentences = [_text(hit.passage, span) for span in hit.passage.sentences]
-    return any(is_question(text) and len(wanted.intersection(terms(text))) >= _SHARED for text in sentences)
+    return any(is_question(text) and _shares(wanted, frozenset(terms(text))) for text in sentences)
+
+
+def _shares(wanted: frozenset[str], asked: frozenset[str]) -> bool:
+    """Tell whether a question in a comment is the reader's: enough words of it, or all of a short one ("And Tor?")."""
+    return len(wanted & asked) >= _SHARED or (bool(asked) and asked <= wanted)
 
 
 def _replies(thread: Thread, comment: Comment, query: Query) -> list[Comment]:

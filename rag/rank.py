@@ -111,7 +111,7 @@ class Scores:
 
 
 def rank(pool: Pool, around: Surroundings, searches: Sequence[Search], allowed: Mask) -> Scores:
-    """Score every passage, comment and sentence of a pool; `allowed` marks the passages in scope.
+    """Score every passage, comment and sentence of a pool; `allowed` marks the passages to compare with.
 
     The forms of a question are scored apart, the raw one counting as much as the others together; spreads are those
     of the allowed texts.

@@ -5,6 +5,7 @@ full text and the vector index each name candidates, which are then scored in th
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,9 @@ class Retriever:
             search(pool, form, vector, later=number > 0)
             for number, (form, vector) in enumerate(zip(forms, vectors, strict=True))
         ]
-        return _ranking(pool, searches[0], rank(pool, held.around, searches, allowed), allowed, k)
+        # The few passages of one author say little about what is much: scores spread as over everybody's.
+        among = _allowed(pool, replace(query.scope, authors=())) if query.scope.authors else allowed
+        return _ranking(pool, searches[0], rank(pool, held.around, searches, among), allowed, k)
 
     def warm(self, thread_ids: Sequence[str] = ()) -> None:
         """Load what questions about these threads will need, unless the scope is too large to hold."""

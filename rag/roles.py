@@ -50,7 +50,11 @@ _LEADING = frozenset(
 _SAYING = re.compile(
     r"(?:comment|claim|point|argument|view|opinion|position|reply|post|statement|criticism|suggestion|remark)"
 )
-_SKIPPED = frozenset(("the", "user", "commenter", "a", "poster"))
+_SKIPPED = frozenset(("the", "user", "commenter", "a", "poster", "der", "die", "das", "herr", "frau"))
+_BEFORE_WHO = frozenset(
+    """sagt sagte meint meinte schreibt schrieb findet denkt behauptet fordert antwortet wendet kritisiert berichtet dit
+    pense écrit affirme répond dice piensa opina cree escribe responde""".split()  # noqa: SIM905 - as above
+)  # in these languages the verb of a question stands before who speaks
 _ADVERBS = frozenset(("also", "ever", "really", "actually", "not", "then"))
 
 
@@ -127,6 +131,6 @@ def _addressed(before: list[str], after: list[str], replying: bool) -> bool:
 
 def _speaking(before: list[str], after: list[str], at: int) -> bool:
     prev = before[-1] if before else ""
-    if after[:1] == ["'s"] or prev in _AUXILIARY | _LEADING or at == 0:
+    if after[:1] == ["'s"] or prev in _AUXILIARY | _LEADING | _BEFORE_WHO or at == 0:
         return True
     return bool(after) and after[0] in SPEAKING | _AUXILIARY

@@ -42,6 +42,33 @@ def test_the_reply_to_a_comment_that_asks_the_same_comes_before_it() -> None:
     assert ranked("Which ferry takes bicycles?", ("c1", 3.0), ("c5", 2.0))[:3] == ["c2", "c5", "c1"]
 
 
+def test_a_comment_that_wonders_asks_too() -> None:
+    assert is_question("I'd be curious what the bookshop found.")
+    assert not is_question("The bookshop was curious.")
+
+
+def test_a_short_question_in_a_comment_is_the_readers_where_it_has_no_other_word() -> None:
+    tor = thread(
+        comment(1, "Ida", "And revoking? Old keys could write into the past, a classic problem."),
+        comment(2, "Ole", "They are cut off at the last known state.", 1),
+        comment(3, "Per", "Something else entirely."),
+    )
+    of = {tor.id: tor}
+    held = {tor.id: passages(tor)}
+    problem = hit(tor, "c1", 3.0)
+    problem = Hit(problem.passage, 3.0, "Ida", "c1", problem.passage.sentences[-1])
+    asked = in_context(query("How do they deal with revoking keys?"), [problem], of, held)
+    assert asked[0].number == "c2"
+    other = in_context(query("How do they deal with old keys?"), [problem], of, held)
+    assert other[0].number == "c1"
+
+
+def test_scores_below_zero_are_lifted_since_shares_of_them_are_taken() -> None:
+    hits = [hit(FERRY, "c5", -1.0), hit(FERRY, "c3", -2.0)]
+    found = in_context(query("Which harbour?"), hits, {FERRY.id: FERRY}, {FERRY.id: passages(FERRY)})
+    assert [(one.number, one.score) for one in found] == [("c5", 0.5), ("c3", -0.5)]
+
+
 def test_a_sentence_that_instructs_its_reader_is_no_answer() -> None:
     assert "c4" not in ranked("Which ferry takes bicycles?", ("c4", 9.0), ("c1", 1.0))
 
@@ -64,6 +91,8 @@ def test_questions_are_told_from_statements() -> None:
     assert is_question("多少钱？")
     assert not is_question("It is so.")
     assert asks_for_number("Wie teuer war das?")
+    assert asks_for_number("What was Oda's time?")
+    assert not asks_for_number("What was Oda's idea at that time?")
     assert not asks_for_number("Who agrees?")
 
 
@@ -93,6 +122,30 @@ def test_a_follow_up_about_a_reaction_is_answered_by_the_reply() -> None:
         {FERRY.id: passages(FERRY)},
     )
     assert found[0].number == "c3"
+
+
+def test_what_somebody_says_about_it_stands_in_the_reply() -> None:
+    around = [Anchor("t", "t:1", 1.0)]
+    hits = [hit(FERRY, "c1", 2.0), hit(FERRY, "c2", 1.0)]
+    of, held = {FERRY.id: FERRY}, {FERRY.id: passages(FERRY)}
+    assert near_anchors(query("What did the captain say about that?"), hits, around, 1.0, of, held)[0].number == "c2"
+    assert near_anchors(query("Where was that?"), hits, around, 1.0, of, held)[0].number == "c1"
+
+
+def test_what_the_last_answer_told_is_not_told_again() -> None:
+    hits = [hit(FERRY, "c2", 2.0), hit(FERRY, "c3", 1.8)]
+    of, held = {FERRY.id: FERRY}, {FERRY.id: passages(FERRY)}
+    asked = query("And what was it for?")
+    told = anchors((Turn("?", "The blue one does, up to twelve of them [c2]."),), of, lambda _: [])
+    assert near_anchors(asked, hits, told, 1.0, of, held)[0].number == "c3"
+    other = anchors((Turn("?", "It was said there [c2]."),), of, lambda _: [])
+    assert near_anchors(asked, hits, other, 1.0, of, held)[0].number == "c2"
+
+
+def test_a_reaction_of_somebody_named_is_their_reply_to_the_last_answer() -> None:
+    asked = query("How does she react?", speakers=("Captain Oda",), scope=Scope(authors=("Captain Oda",)))
+    assert unbound(asked, [Anchor("t", "t:1", 1.0)], {FERRY.id: FERRY}).focus == ("t:2",)
+    assert unbound(asked, [Anchor("t", "t:5", 1.0)], {FERRY.id: FERRY}).focus == ()
 
 
 def test_nobody_is_taken_to_react_to_their_own_words() -> None:

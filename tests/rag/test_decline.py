@@ -113,6 +113,56 @@ def test_words_of_the_title_prove_little() -> None:
     assert value("beyond_title", "bridge queue giraffe", ranking("A queue.")) == pytest.approx(1 / 2)
 
 
+def test_a_person_asked_about_is_no_word_of_the_question_by_whatever_part_of_the_name() -> None:
+    query = ask("What is Cleo's point about giraffes?", speakers=("Cleo Brandt",))
+    found = ranking("The giraffes.")
+    assert features(query, found.hits, found, [debate()])[FEATURES.index("covered")] == 1.0
+
+
+def test_question_and_comments_are_cut_by_the_same_language() -> None:
+    found = ranking("Unterschreiben darf, wer hier wohnt und mindestens sechzehn Jahre alt ist, und nicht die Kinder.")
+    assert value("covered_1", "Wer darf unterschreiben?", found) == 1.0
+
+
+def test_a_year_that_nobody_names_is_a_detail_left_out() -> None:
+    near = ranking("The ferries are slow and the queue is two hours long.")
+    asked = ask("How long was the queue for the ferries in 2013?")
+    assert decide(asked, near.hits, [debate()], near) == "detail_absent"
+    dated = thread(comment(1, "Ada", "In 2013 the queue was two hours long."))
+    assert decide(asked, near.hits, [dated], near) is None
+    nearly = thread(comment(1, "Ada", "Now it is 2014. Last year the queue was two hours long."))
+    assert decide(asked, near.hits, [nearly], near) is None
+
+
+def test_a_year_is_not_answered_by_sentences_without_one() -> None:
+    near = ranking("The harbour bridge was built by the council of the harbour.")
+    asked = ask("In what year was the harbour bridge built?")
+    assert decide(asked, near.hits, [debate()], near) == "detail_absent"
+    dated = ranking("The harbour bridge was built by the council in 1931.")
+    assert decide(asked, dated.hits, [debate()], dated) is None
+
+
+def test_a_stranger_whose_words_are_asked_for_in_german_is_absent() -> None:
+    near = ranking("Die Brücke kostet vierzig Millionen, sagt der Bürgermeister.")
+    here = thread(comment(1, "Ada", "Die Brücke kostet vierzig Millionen, sagt der Bürgermeister."))
+    stranger = ask("Was sagt der Landrat zur Brücke?")
+    assert decide(stranger, near.hits, [here], near) == "person_absent"
+    known = ask("Was sagt die Bürgermeisterin zur Brücke?")
+    assert decide(known, near.hits, [here], near) is None
+
+
+def test_somebody_named_is_declined_later_where_a_word_is_shared() -> None:
+    weak = Signals(0.3, 0.3, 0.3, 1.0, 0.2, 0.2, 0.5, 0.1)
+    found = ranking("They were asked in May.", "The fishermen.", signals=weak)
+    question = "What did Ben hear about the fishermen and the taxes and airlines?"
+    named = ask(question, speakers=("Ben",))
+    assert decide(ask(question), found.hits, [debate()], found) is not None
+    assert decide(named, found.hits, [debate()], found) is None
+    akin = Signals(0.0, 0.0, 0.0, 0.0, 0.6, 0.6, 0.5, 0.1)  # near in meaning without a shared word: 0.33
+    strange = ranking("They were asked in May.", signals=akin)
+    assert decide(named, strange.hits, [debate()], strange) == "detail_absent"
+
+
 def test_a_kind_that_no_near_sentence_holds_is_noticed() -> None:
     assert value("untyped", "How many ferries?", ranking("The ferries are slow.")) == 1.0
     assert value("untyped", "How many ferries?", ranking("Two ferries are slow.")) == 0.0

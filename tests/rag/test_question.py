@@ -243,3 +243,9 @@ def test_an_author_who_also_comments_is_asked_about_in_both_places() -> None:
     assert query.scope.part == "all"
     assert understand("How many comments did the author write?", (), [found]).speakers == ("Ada",)
     assert understand("Who is the author?", (), [found]).structure == StructureAsk("field", article="author")
+
+
+def test_in_german_who_speaks_stands_behind_the_verb() -> None:
+    assert understand("Was meint Ada zur Brücke?", (), [debate()]).speakers == ("Ada",)
+    assert understand("Was sagt die Ada über Ben?", (), [debate()]).speakers == ("Ada",)
+    assert understand("Was wurde über Ada gesagt?", (), [debate()]).speakers == ()

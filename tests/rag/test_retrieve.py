@@ -112,6 +112,13 @@ def test_a_scope_of_authors_keeps_to_their_words() -> None:
     assert finder.retrieve(ask("ferries", authors=("Nobody",))) == ()
 
 
+def test_an_authors_words_score_as_they_do_among_everybodys() -> None:
+    finder = retriever(debate())
+    among_all = {hit.number: hit.score for hit in finder.retrieve(ask("slow ferries queue"), k=20)}
+    alone = {hit.number: hit.score for hit in finder.retrieve(ask("slow ferries queue", authors=("Ben",)), k=20)}
+    assert alone == pytest.approx({number: among_all[number] for number in ("c2", "c6")})
+
+
 def test_a_scope_of_a_branch_keeps_to_the_comment_and_what_is_below_it() -> None:
     hits = retriever(debate()).retrieve(ask("ferries bridge asked", branch="t:2"))
     assert {hit.number for hit in hits} == {"c2", "c3", "c4"}
