@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -13,13 +14,20 @@ __all__ = ["Asking", "Desk"]
 _LOOK = 0.2  # seconds between two looks whether the caller is still there
 
 
+class _Ended:
+    """Marks that the thread has ended."""
+
+
+_ENDED = _Ended()
+
+
 class Asking:
     """One question on its way. Iterate `events`; `stop` ends the generation at its next event."""
 
     def __init__(self, start: Callable[[], Iterator[Event]]) -> None:
         self._start = start
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[Event | _Ended] = asyncio.Queue()
         self._stop = threading.Event()
         self._future: Future[None] | None = None
 
@@ -29,7 +37,7 @@ class Asking:
 
         def done(_: Future[None]) -> None:
             ended()
-            self._put(None)
+            self._put(_ENDED)
 
         self._future.add_done_callback(done)
 
@@ -38,21 +46,29 @@ class Asking:
 
         Raises what the engine raised.
         """
+        looked = time.monotonic()
         try:
             while True:
-                try:
-                    event = await asyncio.wait_for(self._queue.get(), _LOOK)
-                except TimeoutError:
+                event = await self._next()
+                if isinstance(event, _Ended):
+                    break
+                if time.monotonic() - looked > _LOOK:
+                    looked = time.monotonic()
                     if await gone():
                         return
-                    continue
-                if event is None:
-                    break
-                yield event
+                if event is not None:
+                    yield event
             if self._future is not None:
                 self._future.result()
         finally:
             self.stop()
+
+    async def _next(self) -> "Event | _Ended | None":
+        """Return the next event, or None where there is none for a while."""
+        try:
+            return await asyncio.wait_for(self._queue.get(), _LOOK)
+        except TimeoutError:
+            return None
 
     def stop(self) -> None:
         """Ask the thread to end."""
@@ -64,7 +80,7 @@ class Asking:
                 return
             self._put(event)
 
-    def _put(self, event: Event | None) -> None:
+    def _put(self, event: "Event | _Ended") -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
 

@@ -195,27 +195,35 @@ def _add_questions(app: FastAPI, workspace: "Workspace", desk: Desk) -> None:
         events = begin(question).events(request.is_disconnected)
         first = await anext(events, None)  # what fails before anything is said still has a status of its own
         return StreamingResponse(
-            _told(first, events, request), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+            _told(first, events), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
 
 
-async def _told(first: Event | None, events: AsyncGenerator[Event, None], request: Request) -> AsyncIterator[str]:
+async def _told(first: Event | None, events: AsyncGenerator[Event, None]) -> AsyncIterator[str]:
     """Yield events as server-sent events; a failure half-way is the last of them."""
     try:
         if first is not None:
             yield _sse(event_json(first))
         async for event in events:
-            if await request.is_disconnected():
-                return
             yield _sse(event_json(event))
     except CommentariatError as error:
         yield _sse({"type": "error", "message": error.message, "remedy": error.remedy})
+    except Exception as error:
+        log.exception("unexpected")
+        yield _sse({"type": "error", **_unexpected(error)})
     finally:
         await events.aclose()
 
 
 def _sse(data: dict[str, Any]) -> str:
     return f"event: {data['type']}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _unexpected(error: Exception) -> dict[str, str]:
+    return {
+        "message": f"Something went wrong here ({type(error).__name__}).",
+        "remedy": "The log file in the library's folder holds the details.",
+    }
 
 
 def _tell_failures(app: FastAPI) -> None:
@@ -236,7 +244,8 @@ def _tell_failures(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(_: Request, error: Exception) -> JSONResponse:
-        return problem(500, f"Something went wrong here ({type(error).__name__}).", "The library's log says more.")
+        log.error("unexpected", exc_info=error)
+        return problem(500, **_unexpected(error))
 
 
 def serve(workspace: "Workspace", *, host: str, port: int, token: str = "") -> None:

@@ -1,18 +1,27 @@
 """The HTTP service: what it answers, whom it refuses, what it survives."""
 
+import contextlib
+import itertools
 import json
 import socket
-from collections.abc import Iterator
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from ingest.dump import to_json
 from ingest.errors import SettingsError
 from rag.build import Workspace
+from rag.evidence import Understood
 from tests.builders import debate
-from tests.ui.opened import workspace
+from tests.ui.opened import EndlessModel, workspace
 from ui.server import serve, service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,6 +137,19 @@ def test_a_model_that_fails_after_the_first_event_is_told_in_the_stream(client: 
     assert told[-1]["remedy"]
 
 
+def test_what_nobody_foresaw_half_way_is_told_in_the_stream_without_its_inside(
+    opened: Workspace, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaking(*_: object) -> Iterator[object]:
+        yield Understood("fact", "Why?")
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(opened.engine, "ask", breaking)
+    reply = client.post("/ask/stream", json={"question": "Why?"})
+    assert [event["type"] for event in events(reply.text)] == ["understood", "error"]
+    assert "secret" not in reply.text
+
+
 def chunks(size: int) -> Iterator[bytes]:
     for _ in range(size // 1000):
         yield b"x" * 1000
@@ -181,3 +203,93 @@ def test_beyond_loopback_there_is_no_service_without_a_token(opened: Workspace) 
 def test_a_port_in_use_is_told(opened: Workspace) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError, match="cannot be listened on"):
         serve(opened, host="127.0.0.1", port=taken.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(opened: Workspace) -> Iterator[int]:
+    """Serve on a free port of loopback in a thread; give the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(service(opened), log_level="warning", timeout_graceful_shutdown=5))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            wait_until(lambda: server.started)
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 30.0) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it never came true"
+        time.sleep(0.02)
+
+
+QUESTION = {"question": "Why are ferries slow?", "answerer": "model"}
+
+
+@pytest.mark.server
+def test_a_caller_of_a_stream_that_goes_away_stops_the_generation(tmp_path: Path) -> None:
+    model = EndlessModel()
+    with workspace(tmp_path, model) as opened, running(opened) as port:
+        with httpx.stream("POST", f"http://127.0.0.1:{port}/ask/stream", json=QUESTION, timeout=30) as reply:
+            kinds = (line for line in reply.iter_lines() if line.startswith("event: "))
+            assert "event: token" in itertools.islice(kinds, 20)
+            assert not model.closed
+        wait_until(lambda: model.closed)
+
+
+@pytest.mark.server
+def test_a_caller_who_waits_for_the_whole_answer_and_goes_away_stops_the_generation(tmp_path: Path) -> None:
+    model = EndlessModel()
+    with workspace(tmp_path, model) as opened, running(opened) as port:
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"http://127.0.0.1:{port}/ask", json=QUESTION, timeout=1.0)
+        wait_until(lambda: model.said > 0)
+        wait_until(lambda: model.closed)
+
+
+@pytest.mark.server
+def test_one_question_more_than_there_are_seats_is_told_to_come_back(tmp_path: Path) -> None:
+    model = EndlessModel()
+    with workspace(tmp_path, model, max_asks=1) as opened, running(opened) as port:
+        url = f"http://127.0.0.1:{port}"
+        with httpx.stream("POST", f"{url}/ask/stream", json=QUESTION, timeout=30) as reply:
+            lines = reply.iter_lines()  # kept: an iterator that is dropped closes the connection
+            assert next(lines) == "event: understood"
+            refused = httpx.post(f"{url}/ask", json={"question": "Who answered Ada?"}, timeout=30)
+            assert refused.status_code == 503
+            assert "again" in refused.json()["remedy"]
+            assert httpx.get(f"{url}/threads", timeout=30).status_code == 200
+        wait_until(
+            lambda: httpx.post(f"{url}/ask", json={"question": "How many comments?"}, timeout=30).status_code == 200
+        )
+
+
+@pytest.mark.server
+@pytest.mark.real
+def test_the_command_serves_what_the_library_holds(tmp_path: Path) -> None:
+    code = "from ui.cli import main; main()"
+    command = [sys.executable, "-c", code, "serve", "--port", "0", "--library", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().rpartition(" ")[2].strip()
+            wait_until(lambda: answers(url))
+            added = httpx.post(f"{url}/threads?name=idlib_thread.txt", content=SAMPLE, timeout=120)
+            assert added.status_code == 201
+            asked = {"question": "What does Bianca say about people on Facebook?", "answerer": "quotes"}
+            answer = httpx.post(f"{url}/ask", json=asked, timeout=120).json()
+            assert {c["number"] for claim in answer["claims"] for c in claim["citations"]} == {"c12"}
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
