@@ -29,7 +29,7 @@ from rag.evidence import (
     Understood,
 )
 from rag.generate import Generation, generate
-from rag.overview import branch_claims, headline, points
+from rag.overview import article_points, branch_claims, headline, points
 from rag.present import told
 from rag.query import Query
 from rag.question import understand
@@ -242,10 +242,16 @@ class Engine:
         answerer: Answerer | None,
     ) -> Iterator[Event]:
         few = {"branches": 8} if len(threads) == 1 else {"branches": 2}
-        told = {thread.id: points(thread, passages[thread.id], **few) for thread in threads.values()}
+        article = query.scope.part == "article" and any(thread.article.text.strip() for thread in threads.values())
+        told = {
+            thread.id: article_points(thread, passages[thread.id])
+            if article
+            else points(thread, passages[thread.id], **few)
+            for thread in threads.values()
+        }
         hits = [hit for thread_hits in told.values() for hit in thread_hits]
         yield asking.evidence(hits)
-        claims = [claim for thread in threads.values() for claim in (headline(thread),)]
+        claims = [] if article else [headline(thread) for thread in threads.values()]
         yield from map(ClaimDone, claims)
         generated: list[Claim] = []
         if self._wants_model(answerer) and len(threads) == 1:

@@ -42,12 +42,12 @@ _NUMBER_ASKED = re.compile(
 
 _SEVERAL_ASKED = re.compile(
     r"\b(?:commenters|comments|readers|users|posters|everyone|everybody|anyone|anybody|others|voices|opinions|reactions"
-    r"|several|is said|are said|reasons|arguments|examples|kommentare\w*|leute|jemand|alle|commentaires|gens"
+    r"|is said|are said|reasons|arguments|examples|kommentare\w*|leute|jemand|alle|commentaires|gens"
     r"|comentarios|gente)\b"
     r"|\b(?:do|does|did|have|are|what|which|how do|any|some|all) (?:other )?people\b"
     r"|\ball (?:the |of )|^any\b|\bany (?:other )?\w+s\b"
-    r"|^(?:which|what) (?:\w+ ){0,2}\w+(?<![suia])s (?!(?:is|was|does|did|has)\b)(?:\w+ed|come|came|are|were|have|do)\b"
-    r"|^who (?:else )?(?:reports|talks|mentions|complains|speaks|writes|describes|experienced|reported|mentioned)\b"
+    r"|^(?:which|what) (?:\w+ ){0,2}\w+(?<![suia])s (?!(?:is|was|does|did|has)\b)(?:\w+ed|come|came)\b"
+    r"|^who (?:else )?(?:reports|talks|mentions|complains|speaks|writes|describes)\b"
     r"|^wer (?:\w+ )?(?:schreibt|berichtet|erwähnt|spricht|beklagt|klagt)\b|^qui (?:parle|mentionne|se plaint)\b"
     r"|^quiénes\b",
     re.IGNORECASE,

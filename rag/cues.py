@@ -9,7 +9,10 @@ Position = Literal["agrees", "disagrees", "none"]
 
 _AGREE = (
     r"(?:i|we) (?:\w+ )?(?:agree|concur)\b",
-    r"(?:^|[.!] )(?:agreed|exactly|indeed|amen|absolutely|precisely|true|yes|yep|yeah|this|so true|seconded)\b",
+    r"(?:^|[.!] )(?:agreed|exactly|indeed|amen|absolutely|precisely|true|yes|yep|yeah|this(?= *[.!]|$)|so true"
+    r"|seconded)\b",
+    r"(?:\bi|\bwe)(?:['’]m| am|['’]re| are) (?:all |still |completely )?(?:for|in favou?r of) (?!\w+ing\b)",
+    r"\bich bin (?:\w+ )?(?:dafür|für)\b",
     r"\w+(?:['’]re|['’]s| are| is) (?:\w+ )?(?:right|correct|spot on)\b",
     r"\b(?:well said|well put|good point|great point|fair point|nice work|spot on|hear,? hear|same here|me too)\b",
     r"(?<!\d)\+1\b",
@@ -23,6 +26,8 @@ _DISAGREE = (
     r"\b(?:do not|don['’]t|cannot|can['’]t|wouldn['’]t|never) (?:really |quite |fully )?agree\b",
     r"\b(?:to|on|quite) the contrary\b|\bnot (?:so|true|quite|really|convinced)\b",
     r"\b(?:nonsense|rubbish|bullshit)\b",
+    r"(?:\bi|\bwe)(?:['’]m| am|['’]re| are) (?!not )(?:\w+ )?against\b"
+    r"|\bich bin (?!nicht )(?:\w+ )?(?:gegen|dagegen)\b",
     r"(?:^|[.!] )(?:no|nope|wrong|sorry|hardly|except|but|however|actually|really)\b",
     r"\w+(?:['’]re|['’]s| are| is) (?:\w+ )?(?:wrong|mistaken|incorrect|false|absurd)\b",
     r"\bi (?:doubt|don['’]t (?:think|buy|believe|see))\b|\bmisses the point\b|\bstraw ?man\b|\bcitation needed\b",

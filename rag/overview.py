@@ -7,10 +7,12 @@ from rag.citing import cite_comment, cite_hit, quoted, voice
 from rag.evidence import Claim, Hit, Passage
 from rag.salience import Salience
 
-__all__ = ["branch_claims", "headline", "points"]
+__all__ = ["article_points", "branch_claims", "headline", "points"]
 
 _BRANCHES = 8
 _REPLIES = 2
+_OF_ARTICLE = 4
+"""As many passages of the article are told where it alone is asked about."""
 
 
 def points(thread: Thread, passages: Sequence[Passage], *, branches: int = _BRANCHES) -> list[Hit]:
@@ -31,6 +33,15 @@ def points(thread: Thread, passages: Sequence[Passage], *, branches: int = _BRAN
         if rank < branches:
             told += _replies(thread, branch, root, by_comment, salience)
     return [hit for hit in told if hit is not None]
+
+
+def article_points(thread: Thread, passages: Sequence[Passage]) -> list[Hit]:
+    """Return the article's opening and its weightiest sentences, at most one a passage, in reading order."""
+    salience = Salience(passages)
+    found = [salience.hit(thread, [passage]) for passage in passages if passage.comment_id == ARTICLE]
+    hits = [hit for hit in found if hit is not None]
+    best = sorted(hits[1:], key=lambda hit: -hit.score)[: _OF_ARTICLE - 1]
+    return [hit for hit in hits if hit is hits[0] or hit in best]
 
 
 def _branches(thread: Thread) -> list[list[Comment]]:

@@ -1,5 +1,6 @@
 """The quotes answerer: the sentences that answer, word for word, each under its speaker's name. No model."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ingest.thread import Span, Thread
@@ -9,8 +10,12 @@ from rag.evidence import Claim, Hit, Passage
 from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
+from rag.voices import subject_words
+from rag.words import FUNCTION
 
-__all__ = ["answer_with_quotes", "select"]
+__all__ = ["Source", "answer_with_quotes", "on_subject", "select", "source", "stretch"]
+
+Source = tuple[str, str]
 
 _WORDS = 70
 """About as many words as one voice is quoted with."""
@@ -18,6 +23,15 @@ _NEAR = 0.93
 """A second voice is quoted when its score reaches this share of the best one's."""
 _NEAR_MANY = 0.6
 """The same for questions that ask for several voices."""
+_NEAR_NAMED = 0.15
+"""The same for a voice that uses a word of the subject."""
+_COMMON = 0.5
+"""A word in more than this share of what was found does not name the subject."""
+_SUBJECT = 0.5
+"""A voice is on the subject when it uses this share of the words that name it."""
+_EMPTY = frozenset(terms(" ".join(FUNCTION))) | frozenset(
+    terms("come comes talk talks talked mention mentions good bad")
+)
 _SAME_VOICE = 0.7
 """A second passage of the same voice is quoted when its score reaches this share of the first one's."""
 _MOST_VOICES = 4
@@ -28,9 +42,9 @@ def answer_with_quotes(query: Query, hits: Sequence[Hit], threads: Mapping[str, 
     wanted = frozenset(term for search in query.searches[:2] for term in terms(search))
     claims = []
     for chosen in select(query, hits):
-        voiced = [hit for hit in hits if _source(hit) == _source(chosen) and hit.score >= chosen.score * _SAME_VOICE]
+        voiced = [hit for hit in hits if source(hit) == source(chosen) and hit.score >= chosen.score * _SAME_VOICE]
         for hit in voiced[:2]:
-            citation = cite(threads[hit.passage.thread_id], hit.passage.comment_id, _stretch(hit, wanted))
+            citation = cite(threads[hit.passage.thread_id], hit.passage.comment_id, stretch(hit, wanted))
             claims.append(
                 Claim(f"{voice(citation)}: {quoted(citation.quote)}", citations=(citation,), speaker=citation.author)
             )
@@ -41,15 +55,35 @@ def select(query: Query, hits: Sequence[Hit]) -> list[Hit]:
     """Choose the hits to quote: the best of each comment, as long as its score is near the best one's."""
     best: dict[tuple[str, str], Hit] = {}
     for hit in hits:
-        best.setdefault(_source(hit), hit)
+        best.setdefault(source(hit), hit)
     ranked = sorted(best.values(), key=lambda hit: -hit.score)
     if not ranked:
         return []
-    floor = ranked[0].score * (_NEAR_MANY if asks_for_several(query) else _NEAR)
-    return [hit for hit in ranked[:_MOST_VOICES] if hit.score >= floor] or ranked[:1]
+    several = asks_for_several(query)
+    floor = ranked[0].score * (_NEAR_MANY if several else _NEAR)
+    named = on_subject(query, ranked) if several else set()
+    low = ranked[0].score * _NEAR_NAMED
+    kept = [hit for hit in ranked if hit.score >= floor or (hit.score >= low and source(hit) in named)]
+    return kept[:_MOST_VOICES] or ranked[:1]
 
 
-def _source(hit: Hit) -> tuple[str, str]:
+def on_subject(query: Query, hits: Sequence[Hit]) -> set[Source]:
+    """Return the sources among the hits that use enough of the words of the question's subject.
+
+    Only words count that tell the hits apart: neither those that most of them use, nor words of speaking, nor names.
+    """
+    holding: dict[str, set[Source]] = {word: set() for word in subject_words(query) - _EMPTY}
+    for hit in hits:
+        for word in holding.keys() & set(terms(hit.passage.text)):
+            holding[word].add(source(hit))
+    most = max(2, len({source(hit) for hit in hits}) * _COMMON)
+    telling = [places for places in holding.values() if 0 < len(places) <= most]
+    shared = Counter(place for places in telling for place in places)
+    return {place for place, count in shared.items() if count >= len(telling) * _SUBJECT}
+
+
+def source(hit: Hit) -> Source:
+    """Return whose words a hit holds: the thread and the comment."""
     return hit.passage.thread_id, hit.passage.comment_id
 
 
@@ -66,8 +100,11 @@ def _free_of_orders(passage: Passage, best: Span) -> list[Span]:
     return run
 
 
-def _stretch(hit: Hit, wanted: frozenset[str]) -> Span:
-    """Grow the best sentence by its neighbours in the passage, those that share words with the question first."""
+def stretch(hit: Hit, wanted: frozenset[str], most: int = _WORDS) -> Span:
+    """Grow the best sentence by its neighbours in the passage, those that share words with the question first.
+
+    The stretch has at most `most` words, or is the best sentence alone where that is longer.
+    """
     passage = hit.passage
     best = hit.best_sentence or passage.sentences[0]
     sentences = _free_of_orders(passage, best)
@@ -79,7 +116,7 @@ def _stretch(hit: Hit, wanted: frozenset[str]) -> Span:
     def shared(span: Span) -> int:
         return len(wanted.intersection(terms(passage.text[span[0] - passage.start : span[1] - passage.start])))
 
-    budget = _WORDS - words(sentences[low])
+    budget = most - words(sentences[low])
     while True:
         sides = []
         if high + 1 < len(sentences) and words(sentences[high + 1]) <= budget:

@@ -8,20 +8,29 @@ from ingest.thread import ARTICLE, Comment, Thread
 from rag.citing import cite, cite_comment, quoted, voice
 from rag.cues import Position, position
 from rag.evidence import Claim, Hit
+from rag.lexical import terms
 from rag.query import Query
+from rag.quotes import on_subject, source, stretch
+from rag.voices import subject_words
 
 __all__ = ["stance"]
 
 _VOICES = 6
-_NEAR = 0.5
+_WORDS = 40
+"""About as many words as one voice is quoted with."""
+_NEAR = 0.7
 """A comment speaks to a subject when its score reaches this share of the best one's."""
+_NEAR_NAMED = 0.3
+"""The same for a comment that uses a word of the subject."""
 _WANTS_AGAINST = re.compile(
     r"\b(?:disagree\w*|against|object\w*|oppos\w*|critic\w*|contradict\w*|rebut\w*|refut\w*|challeng\w*|push\w* back"
-    r"|counter\w*|dissent\w*|skeptic\w*|sceptic\w*|doubt\w*|dagegen|widersprech\w*|contre|en contra)\b",
+    r"|counter\w*|dissent\w*|skeptic\w*|sceptic\w*|doubt\w*|complain\w*|condemn\w*|reject\w*"
+    r"|disapprov\w*|gegen|dagegen|widersprech\w*|contre|en contra)\b",
     re.IGNORECASE,
 )
 _WANTS_FOR = re.compile(
-    r"\b(?:agree\w*|support\w*|in favou?r|endors\w*|back(?:s|ed)? up|side[sd]? with|defend\w*|zustimm\w*|dafür|pour"
+    r"\b(?:agree\w*|support\w*|in favou?r|endors\w*|back(?:s|ed)? up|side[sd]? with|defend\w*|prais\w*|approv\w*"
+    r"|welcom\w*|zustimm\w*|dafür|pour"
     r"|a favor|de acuerdo)\b",
     re.IGNORECASE,
 )
@@ -45,7 +54,9 @@ def stance(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> 
     if people:
         voices = _replies_to(people, query, hits, threads)
         return _about_person(people, voices, wanted, threads) if voices else []
-    return _about_subject(_on_subject(hits, threads), wanted, threads)
+    if _WANTS_AGAINST.search(query.resolved) and _WANTS_FOR.search(query.resolved):
+        wanted = None
+    return _about_subject(_on_subject(query, hits, threads), wanted, threads)
 
 
 def _aim(query: Query) -> tuple[Position | None, tuple[str, ...]]:
@@ -103,20 +114,26 @@ def _about_person(
     return [summary, *_worded((shown or list(voices))[:_VOICES])]
 
 
-def _on_subject(hits: Sequence[Hit], threads: Mapping[str, Thread]) -> list[_Voice]:
+def _on_subject(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> list[_Voice]:
     """Return one voice a comment among the hits, best first, the article left out."""
     found: dict[tuple[str, str], _Voice] = {}
-    floor = max((hit.score for hit in hits), default=0.0) * _NEAR
+    best = max((hit.score for hit in hits), default=0.0)
+    named = on_subject(query, hits)
+    subject = subject_words(query)
+    wanted = frozenset(term for form in query.searches[:2] for term in terms(form))
     for hit in hits:
-        if hit.score < floor:
+        if hit.score < best * (_NEAR_NAMED if source(hit) in named else _NEAR):
             continue
         thread = threads[hit.passage.thread_id]
         comment = thread.get(hit.passage.comment_id)
         if comment is None or hit.passage.comment_id == ARTICLE:
             continue
-        span = hit.best_sentence or (hit.passage.start, hit.passage.end)
+        span = stretch(hit, wanted, _WORDS)
+        words = comment.body[span[0] : span[1]]
+        # To agree in a reply is to agree with what it answers; it speaks to the subject where it names it.
+        plain = thread.parent(comment) is None or subject.intersection(terms(words))
         key = (thread.id, comment.id)
-        found.setdefault(key, _Voice(thread, comment, span, position(comment.body[span[0] : span[1]])))
+        found.setdefault(key, _Voice(thread, comment, span, position(words) if plain else "none"))
     return list(found.values())
 
 

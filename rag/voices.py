@@ -8,7 +8,7 @@ from rag.lexical import terms
 from rag.query import Query
 from rag.salience import Salience
 
-__all__ = ["has_subject", "spoken"]
+__all__ = ["has_subject", "spoken", "subject_words"]
 
 _REPORTING = frozenset(
     terms(
@@ -29,8 +29,13 @@ _REPORTING = frozenset(
 
 def has_subject(query: Query) -> bool:
     """Tell whether a question names anything besides people and the act of speaking."""
+    return bool(subject_words(query))
+
+
+def subject_words(query: Query) -> frozenset[str]:
+    """Return the words, as `rag.lexical.terms`, that name neither people asked about nor the act of speaking."""
     people = {term for name in (*query.speakers, *query.addressees) for term in terms(name)}
-    return bool(set(terms(query.resolved)) - people - _REPORTING)
+    return frozenset(terms(query.resolved)) - people - _REPORTING
 
 
 def spoken(query: Query, threads: Mapping[str, Thread], passages: Mapping[str, Sequence[Passage]], k: int) -> list[Hit]:

@@ -152,6 +152,12 @@ def test_an_overview_tells_every_branch_also_beside_a_model(library: Library) ->
     assert {"c1", "c5"} <= cited
 
 
+def test_an_overview_of_the_article_tells_the_article_alone(library: Library) -> None:
+    answer, _ = ask(library, "What is the article itself saying?")
+    assert answer.route == "overview"
+    assert {citation.number for claim in answer.claims for citation in claim.citations} == {"article"}
+
+
 @pytest.mark.parametrize("question", ["", "   ", "why " * 2000])
 def test_a_question_that_cannot_be_asked_is_refused(library: Library, question: str) -> None:
     with pytest.raises(QuestionError):

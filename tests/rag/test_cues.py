@@ -16,6 +16,8 @@ from rag.cues import position
         "Couldn't agree more.",
         "Indeed. There have been theories.",
         "Genau, das sehe ich auch so.",
+        "I'm for the trial, but not like this.",
+        "This.",
     ],
 )
 def test_these_replies_agree(text: str) -> None:
@@ -33,12 +35,23 @@ def test_these_replies_agree(text: str) -> None:
         "I doubt the harbour needs it.",
         "Except that the province is already lost.",
         "Das stimmt nicht.",
+        "I am against doing it before the crossing is built.",
+        "Ich bin gegen den Verkauf.",
     ],
 )
 def test_these_replies_disagree(text: str) -> None:
     assert position(text) == "disagrees"
 
 
-@pytest.mark.parametrize("text", ["The ferry leaves at nine.", "Has anyone asked the fishermen?", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ferry leaves at nine.",
+        "Has anyone asked the fishermen?",
+        "This is how you mend a roof.",
+        "For the record, I am not against it.",
+        "",
+    ],
+)
 def test_these_take_no_explicit_position(text: str) -> None:
     assert position(text) == "none"

@@ -1,6 +1,6 @@
 """An overview covers every branch, in the people's own words."""
 
-from rag.overview import branch_claims, headline, points
+from rag.overview import article_points, branch_claims, headline, points
 from rag.passages import passages
 from tests.builders import comment, debate, thread
 
@@ -35,3 +35,16 @@ def test_each_point_says_who_answers_whom_and_quotes_only_its_speaker() -> None:
             assert text[citation.start : citation.end] == citation.quote
     assert any(claim.text.startswith("Ben answers Cleo Brandt:") for claim in claims)
     assert any(claim.text.startswith("Ada opens a branch of 4 comments:") for claim in claims)
+
+
+def test_of_an_article_alone_its_opening_and_its_weightiest_words_are_told_in_order() -> None:
+    long = thread(
+        comment(1, "Ada", "The harbour wall leaks."),
+        text="\n\n".join(
+            f"Part {n} of the wall leaks at mark {n}. " + "It was built long ago. " * 30 for n in range(9)
+        ),
+    )
+    told = article_points(long, passages(long))
+    assert [hit.number for hit in told] == ["article"] * 4
+    assert told[0].passage.start == 0
+    assert [hit.passage.start for hit in told] == sorted(hit.passage.start for hit in told)

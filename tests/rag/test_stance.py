@@ -1,10 +1,11 @@
 """Several voices are counted from the tree, with the denominator, and quoted each under its own name."""
 
+from ingest.thread import Thread
 from rag.evidence import Hit
 from rag.passages import passages
 from rag.query import Query
 from rag.stance import stance
-from tests.builders import debate
+from tests.builders import comment, debate, thread
 
 
 def ask(question: str, **fields: object) -> Query:
@@ -51,3 +52,45 @@ def test_siding_with_one_person_against_another_means_agreement_with_the_first()
     claims = stance(query, [], {bridge.id: bridge})
     assert [citation.number for citation in claims[0].citations] == ["c4"]
     assert [claim.text.split(":")[0] for claim in claims[1:]] == ["A commenter without a name (c4) agrees"]
+
+
+def scored(bridge: Thread, **scores: float) -> list[Hit]:
+    """Return the first passage of each comment with its score."""
+    found = {}
+    for passage in passages(bridge):
+        one = bridge.get(passage.comment_id)
+        if one is not None and one.tag in scores:
+            found.setdefault(one.tag, Hit(passage, scores[one.tag], one.author, one.tag, passage.sentences[0]))
+    return sorted(found.values(), key=lambda hit: -hit.score)
+
+
+HARBOUR = thread(
+    comment(1, "Ada", "The lighthouse should stay. It guided my father home. He was a fisherman."),
+    comment(2, "Ben", "Agreed. Rents went up again this summer.", parent=1),
+    comment(3, "Cleo", "I disagree, the lighthouse is a ruin.", parent=1),
+    comment(4, "Dora", "The bakery opens at seven."),
+    comment(5, "Emil", "Seagulls."),
+)
+
+
+def test_a_voice_well_below_the_best_one_speaks_to_the_subject_only_where_it_names_it() -> None:
+    hits = scored(HARBOUR, c1=3.0, c3=1.2, c4=1.2)
+    claims = stance(ask("What do people think of the lighthouse?"), hits, {HARBOUR.id: HARBOUR})
+    assert [citation.number for citation in claims[0].citations] == ["c1", "c3"]
+
+
+def test_a_voice_is_quoted_with_the_sentences_around_the_one_found() -> None:
+    claims = stance(ask("What do people think of the lighthouse?"), scored(HARBOUR, c1=3.0), {HARBOUR.id: HARBOUR})
+    assert "It guided my father home." in claims[1].text
+
+
+def test_agreement_in_a_reply_that_does_not_name_the_subject_is_no_agreement_with_the_subject() -> None:
+    hits = scored(HARBOUR, c1=3.0, c2=2.9, c3=2.8)
+    claims = stance(ask("Who objects to the lighthouse?"), hits, {HARBOUR.id: HARBOUR})
+    assert [claim.text.split(":")[0] for claim in claims[1:]] == ["Ada", "Ben", "Cleo disagrees"]
+
+
+def test_where_both_sides_are_asked_for_neither_is_counted_alone() -> None:
+    hits = scored(HARBOUR, c1=3.0, c3=2.8)
+    claims = stance(ask("Who complains about the lighthouse, and who defends it?"), hits, {HARBOUR.id: HARBOUR})
+    assert claims[0].text.startswith("2 of 5 commenters speak to this; the other 3")
