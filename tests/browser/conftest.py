@@ -98,7 +98,10 @@ def running(settings: Settings, script: Path = APP) -> Iterator[Served]:
             yield Served(f"http://127.0.0.1:{port}", settings.home, log)
         finally:
             process.terminate()
-            process.wait(10)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:  # a model in mid-sentence does not hear it
+                process.kill()
 
 
 def _await(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:

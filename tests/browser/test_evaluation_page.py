@@ -8,6 +8,7 @@ import pytest
 from eval.page import page
 from eval.scores import Scores
 from eval.summary import Record
+from tests.browser.conftest import ROOT
 from tests.eval.builders import case
 
 pytestmark = pytest.mark.browser
@@ -28,7 +29,7 @@ def records() -> list[Record]:
 def test_plots_are_drawn_and_the_ten_worst_are_shown(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "run.html"
     path.write_text(page(records()), encoding="utf-8")
-    tab = browser.new_page()
+    tab = browser.new_page(viewport={"width": 1200, "height": 760}, color_scheme="light")
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
     try:
@@ -46,5 +47,19 @@ def test_plots_are_drawn_and_the_ten_worst_are_shown(browser: Any, tmp_path: Pat
         tab.fill("#words", "Question 29?")
         assert tab.locator("#cases details:visible").count() == 1
         assert errors == []
+    finally:
+        tab.close()
+
+
+def test_the_page_of_a_whole_run_is_drawn_and_pictured(browser: Any, picture: Any) -> None:
+    path = ROOT / ".eval" / "full.html"
+    if not path.is_file():
+        pytest.skip("nobody has run make eval-full here")
+    tab = browser.new_page(viewport={"width": 1200, "height": 860}, color_scheme="light")
+    try:
+        tab.goto(path.as_uri())
+        assert tab.locator("svg").count() == 4
+        assert "quotes" in tab.locator("table").first.inner_text()
+        picture(tab, "evaluation")
     finally:
         tab.close()
