@@ -144,10 +144,11 @@ def _about_subject(voices: Sequence[_Voice], wanted: Position | None, threads: M
     speaking = {(v.thread.id, v.comment.author or v.comment.id) for v in voices}
     explicit = [v for v in voices if v.position == wanted] if wanted else []
     file = " in this file" if any(thread.missing != 0 for thread in threads.values()) else ""
+    rest = len(everybody) - len(speaking)
     lead = (
-        f"{len(speaking)} of {len(everybody)} commenters{file} speak to this"
+        f"{len(speaking)} of {len(everybody)} commenters{file} {'speaks' if len(speaking) == 1 else 'speak'} to this"
         + (f", {len(explicit)} of them with open {'dis' if wanted == 'disagrees' else ''}agreement" if explicit else "")
-        + f"; the other {len(everybody) - len(speaking)} take no position on it."
+        + (f"; nothing on it was found from the other {rest}." if rest else ".")
     )
     summary = Claim(text=lead, citations=tuple(cite(v.thread, v.comment.id, v.span) for v in voices))
     return [summary, *_worded(voices[:_VOICES])]

@@ -38,7 +38,7 @@ def test_a_subject_is_answered_with_those_who_speak_to_it_and_the_rest_counted()
     claims = stance(ask("What do commenters think of the ferries?"), hits, {bridge.id: bridge})
     # Ada, Ben, Cleo Brandt and the one without a name make four; Ben and the unnamed one speak to it.
     assert claims[0].text.startswith("2 of 4 commenters speak to this")
-    assert "the other 2 take no position on it" in claims[0].text
+    assert claims[0].text.endswith("; nothing on it was found from the other 2.")
 
 
 def test_nobody_to_quote_gives_no_claims() -> None:
@@ -93,4 +93,9 @@ def test_agreement_in_a_reply_that_does_not_name_the_subject_is_no_agreement_wit
 def test_where_both_sides_are_asked_for_neither_is_counted_alone() -> None:
     hits = scored(HARBOUR, c1=3.0, c3=2.8)
     claims = stance(ask("Who complains about the lighthouse, and who defends it?"), hits, {HARBOUR.id: HARBOUR})
-    assert claims[0].text.startswith("2 of 5 commenters speak to this; the other 3")
+    assert claims[0].text.startswith("2 of 5 commenters speak to this; nothing on it")
+
+
+def test_what_was_not_found_is_not_called_silence() -> None:
+    claims = stance(ask("What do people think of the lighthouse?"), scored(HARBOUR, c1=3.0), {HARBOUR.id: HARBOUR})
+    assert claims[0].text == "1 of 5 commenters speaks to this; nothing on it was found from the other 4."
