@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ingest.thread import ARTICLE, Comment, Thread
 from rag.evidence import Hit, Passage
-from rag.facts import numbers
+from rag.facts import names, numbers
 from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
@@ -24,6 +24,7 @@ _TO_THE_REPLIES = 0.3  # of any other comment's score
 _ASKING = 0.5  # a sentence that asks answers less
 _ANSWERED = 1.0  # a comment that asks the same, and was answered, least of all
 _NUMBER = 0.6  # a number where one is asked for; as much is taken away where there is none
+_PERSON = 0.3  # the same for a person's name, where it is asked who somebody is
 _ARTICLE = 0.6  # the article reports, comments remark; the reverse where people are asked for
 _NAMED = 1.0  # the question describes the author ("the bakery" and "Sue from the bakery")
 _LEAST = 0.5  # the score of the best hit, where what may speak is nearer to nothing than the rest of the thread
@@ -54,6 +55,7 @@ _SEVERAL_ASKED = re.compile(
 )
 
 
+_WHO_IS = re.compile(r"^\W*(?:who|wer|qui|quién)(?:'s|’s| is| was| are| were| ist| war| est| es| fue)\b", re.IGNORECASE)
 _WONDERING = re.compile(
     r"\b(?:i(?:'d| would|’d) (?:be (?:curious|interested)|like to know|love to know)|i wonder|wondering"
     r"|does anyone know|mich würde interessieren|ich frage mich|je me demande|me pregunto)\b",
@@ -128,6 +130,8 @@ def _own(hit: Hit, query: Query, wanted: frozenset[str], numeric: bool, several:
     change = -_ASKING if is_question(_best(hit)) else 0.0
     if numeric:
         change += _NUMBER if numbers(_around(hit)) else -_NUMBER
+    if _WHO_IS.search(query.resolved):
+        change += _PERSON if names(_best(hit)) else -_PERSON
     if hit.passage.comment_id == ARTICLE:
         change += -_ARTICLE if several else _ARTICLE
     elif hit.author and not query.speakers and wanted.intersection(terms(hit.author)):

@@ -85,6 +85,8 @@ _SAYS = frozenset(
     )
 )
 """More words for speaking."""
+_REASONS = 0.1
+"""The threshold for somebody's reasons: they seldom repeat the words for what is to be explained."""
 _MANY = 5
 """With more threads than this in scope, it is a library."""
 _DETAIL = 0.5
@@ -132,6 +134,12 @@ _WHOSE = re.compile(
 )
 """Whose words a German question asks for, verb first."""
 _ANY_YEAR = re.compile(r"(?<![\w.,])(?:1[5-9]|20)\d\d(?![\w]|[.,]\d)")
+_YEAR_MEANT = re.compile(
+    r"\b(?:in|since|until|till|before|after|of|by|from|during|year|the|im|jahr|seit|bis|vor|nach|von|en|depuis|desde)\s+"
+    r"((?:1[5-9]|20)\d\d)(?![\w]|[.,]\d)",
+    re.IGNORECASE,
+)
+"""A year in a question, which a bare number of the same size ("2000 people") is not."""
 _RELATIVE = re.compile(
     r"\b(?:last|next|this|previous|following) year\b|\ba year ago\b|\b(?:vergangene|letzte|nächste|vorige)[nmrs]? jahr"
     r"|\bvor einem jahr\b|\bl'an dernier\b|\baño pasado\b",
@@ -142,6 +150,12 @@ _TITLES = {"doktor": "dr", "professor": "prof", "ingenieur": "ing"}
 _ABOUT = re.compile(
     r"\b(?:about|of|on|regarding|concerning|for|against|with|über|zum?|zur|von|gegen|sur|de|sobre)\b", re.I
 )
+_PRESUPPOSES = re.compile(
+    r"^\W*(?:why|warum|wieso|weshalb|pourquoi|por qué)\b|\b(?:explanations?|explains?|reasons?|reasoning|objections?)\b"
+    r"|\b(?:wendet|wenden)\b.*\bein\b",
+    re.IGNORECASE,
+)
+"""Questions for somebody's reasons."""
 _DISCUSSION = re.compile(
     r"\b(?:commenters?|comments?|readers?|users?|posters?|article|thread|discussion|anyone|anybody|someone|somebody|according)\b",
     re.I,
@@ -172,11 +186,19 @@ def decide(
     values = dict(zip(FEATURES, features(query, hits, ranking, threads), strict=True))
     if model is DISCUSSION and values["untyped"] and expected(query.resolved) == "year":
         return "detail_absent"
-    lenient = model is DISCUSSION and bool(query.speakers) and values["covered"] > 0
-    if model.probability(tuple(values.values())) >= (_NAMED if lenient else model.threshold):
+    if model.probability(tuple(values.values())) >= _threshold(model, query, values["covered"]):
         return None
     discussed = bool(query.speakers) or max(values["covered_p"], values["untyped"] * values["covered"]) >= _DETAIL
     return "detail_absent" if discussed else "not_discussed"
+
+
+def _threshold(model: Model, query: Query, covered: float) -> float:
+    """Return the probability to answer from, lower for somebody named in a discussion; `covered` is the feature."""
+    if model is not DISCUSSION or not query.speakers:
+        return model.threshold
+    if _PRESUPPOSES.search(query.resolved) and not expected(query.resolved):
+        return _REASONS
+    return _NAMED if covered > 0 else model.threshold
 
 
 def _by_rule(query: Query, threads: Sequence[Thread]) -> Reason | None:
@@ -185,7 +207,7 @@ def _by_rule(query: Query, threads: Sequence[Thread]) -> Reason | None:
         known = _vocabulary(threads)
         if not any(_akin(part, known) for part in who["who"].split()[-1:]):
             return "person_absent"
-    years = {int(year) for year in _ANY_YEAR.findall(query.resolved)}
+    years = {int(year) for year in _YEAR_MEANT.findall(query.resolved)}
     return "detail_absent" if years and years.isdisjoint(_years(threads)) else None
 
 

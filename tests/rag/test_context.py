@@ -77,6 +77,17 @@ def test_where_a_number_is_asked_for_words_without_one_fall_behind() -> None:
     assert ranked("How many bicycles were carried?", ("c5", 2.0), ("article", 1.5))[0] == "article"
 
 
+def test_who_somebody_is_is_told_by_a_sentence_with_a_name() -> None:
+    club = thread(
+        comment(1, "Ida", "Chairman here, and the barn burned down."),
+        comment(2, "Ole", "That day the chairman, Nils Berg, closed the barn."),
+    )
+    hits = [hit(club, "c1", 2.0), hit(club, "c2", 1.6)]
+    of, held = {club.id: club}, {club.id: passages(club)}
+    assert in_context(query("Who is the chairman?"), hits, of, held)[0].number == "c2"
+    assert in_context(query("What does the chairman do?"), hits, of, held)[0].number == "c1"
+
+
 def test_a_comment_whose_author_the_question_describes_rises() -> None:
     assert ranked("What does the captain know about bicycles?", ("c5", 2.0), ("c2", 1.4))[0] == "c2"
 

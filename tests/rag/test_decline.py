@@ -134,6 +134,24 @@ def test_a_year_that_nobody_names_is_a_detail_left_out() -> None:
     assert decide(asked, near.hits, [nearly], near) is None
 
 
+def test_a_quantity_the_size_of_a_year_is_no_year() -> None:
+    near = ranking("The ferries carried 2,013 people, and the queue was two hours long.")
+    asked = ask("Did the ferries carry 2013 people?")
+    assert decide(asked, near.hits, [debate()], near) is None
+
+
+def test_somebodys_reasons_are_declined_last() -> None:
+    akin = Signals(0.0, 0.0, 0.0, 0.0, 0.2, 0.2, 0.5, 0.1)
+    far = Signals(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.1)
+    about = ask("What does Ben say about delays and taxes?", speakers=("Ben",))
+    reasons = ask("What is Ben's explanation for the delays?", speakers=("Ben",))
+    found = ranking("They were asked in May.", signals=akin)
+    assert decide(about, found.hits, [debate()], found) == "detail_absent"
+    assert decide(reasons, found.hits, [debate()], found) is None
+    strange = ranking("They were asked in May.", signals=far)
+    assert decide(reasons, strange.hits, [debate()], strange) == "detail_absent"
+
+
 def test_a_year_is_not_answered_by_sentences_without_one() -> None:
     near = ranking("The harbour bridge was built by the council of the harbour.")
     asked = ask("In what year was the harbour bridge built?")
