@@ -10,7 +10,7 @@ Points = Sequence[tuple[float, float]]
 
 COLOURS = ("#3b6ea8", "#c46a2d", "#4c8c4a", "#8a5a9e", "#777777", "#b03a48")
 _WIDTH, _HEIGHT = 560, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 30, 34, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 30, 42, 44
 
 
 def _x(share: float) -> float:
@@ -76,7 +76,9 @@ def bars(title: str, left: str, groups: Mapping[str, Mapping[str, float]]) -> st
                     f'fill="{COLOURS[number % len(COLOURS)]}"><title>{escape(f"{name}, {group}: {row[name]:.0%}")}'
                     "</title></rect>"
                 )
-        body += _text(_x(place * wide + wide / 2), _HEIGHT - _BOTTOM + 14, group, more='class="small"')
+        body += _text(
+            _x(place * wide + wide / 2), _HEIGHT - _BOTTOM + 14 + 11 * (place % 2), group, more='class="small"'
+        )
     return _frame(title, "", left, body + _legend(series))
 
 
@@ -99,9 +101,9 @@ def curve(
 
 
 def _legend(names: Sequence[str]) -> str:
-    start = _WIDTH - 96 * len(names)
+    step = min(110, (_WIDTH - _LEFT) // max(1, len(names)))
     return "".join(
-        f'<rect x="{start + 96 * place}" y="8" width="9" height="9" fill="{COLOURS[place % len(COLOURS)]}"/>'
-        + _text(start + 96 * place + 13, 16, name, "start", 'class="small"')
+        f'<rect x="{_LEFT + step * place}" y="23" width="9" height="9" fill="{COLOURS[place % len(COLOURS)]}"/>'
+        + _text(_LEFT + step * place + 13, 31, name, "start", 'class="small"')
         for place, name in enumerate(names)
     )

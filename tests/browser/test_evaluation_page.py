@@ -55,7 +55,7 @@ def test_the_page_of_a_whole_run_is_drawn_and_pictured(browser: Any, picture: An
     path = ROOT / ".eval" / "full.html"
     if not path.is_file():
         pytest.skip("nobody has run make eval-full here")
-    tab = browser.new_page(viewport={"width": 1200, "height": 860}, color_scheme="light")
+    tab = browser.new_page(viewport={"width": 1200, "height": 910}, color_scheme="light")
     try:
         tab.goto(path.as_uri())
         assert tab.locator("svg").count() == 4
