@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.thread import ARTICLE, Comment, Span, Thread
+from rag.context import is_question
 from rag.evidence import Hit
 from rag.facts import missing_names, missing_numbers, numbers
 from rag.hostile import is_instruction
@@ -124,13 +125,13 @@ def best_stretch(
     bare = _without_people(content, source, roster)
     bare = _without_numbers(bare) if counted else bare
     best: Finding | None = None
-    asked = _asks(content) or _ASKING.search(said or content) is not None
+    asked = is_question(content) or _ASKING.search(said or content) is not None
     for span in _stretches(bare, source):
         held = [(start, end) for start, end in source.spans if span[0] <= start and end <= span[1]]
         texts = [source.text[start:end] for start, end in held]
         if not reported and any(map(is_instruction, texts)):
             continue
-        if not asked and any(map(_asks, texts)):
+        if not asked and any(map(is_question, texts)):
             continue
         score = supporter.score(bare, texts)
         problem = fault or _wrong_facts(content, texts, source, counted)
@@ -138,10 +139,6 @@ def best_stretch(
         if best is None or _better(finding, best):
             best = finding
     return best
-
-
-def _asks(sentence: str) -> bool:
-    return sentence.rstrip("”\"')»’ \n").endswith(("?", "？"))
 
 
 def _without_people(content: str, source: Source, roster: Roster) -> str:

@@ -71,9 +71,7 @@ def fit(
         if (comment := threads[hit.passage.thread_id].get(hit.passage.comment_id)) is not None
     }
     hits = [
-        hit
-        for hit in hits
-        if (hit.passage.thread_id, hit.passage.comment_id) not in answered or not is_question(hit.passage.text)
+        hit for hit in hits if (hit.passage.thread_id, hit.passage.comment_id) not in answered or not _only_asks(hit)
     ] or list(hits)
     room = budget - count_tokens(f"Question: {_flat(question)}") - 8
     kept: list[Hit] = []
