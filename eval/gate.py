@@ -107,7 +107,7 @@ def raised(found: Found, baseline: Baseline, hashes: Mapping[str, str], *, allow
         f"{system} {key} from {floor:.3f} to {row[key]:.3f}" if key in row else f"{system} {key}, no longer measured"
         for system, row in found.items()
         for key, floor in baseline.floors.get(system, {}).items()
-        if key not in row or _worse(key, row[key], floor) > 1e-9
+        if key not in row or _worse(key, row[key], floor) > 1e-4  # floors are stored to four digits
     ]
     if lower and not allow_lower:
         raise GateError(
