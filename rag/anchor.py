@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.thread import ARTICLE, Thread
+from rag.context import opening
 from rag.evidence import Hit, Passage, Turn
 from rag.lexical import terms
 from rag.query import Query
@@ -102,7 +103,7 @@ def anchors(
     found = search(last)
     best: dict[tuple[str, str], float] = {}
     for hit in found:
-        best.setdefault((hit.passage.thread_id, hit.passage.comment_id), hit.score)
+        best.setdefault(hit.source, hit.score)
     top = max(best.values(), default=0.0)
     near = [(key, score / top) for key, score in best.items() if top > 0 and score >= 0.8 * top][:2]
     return [Anchor(thread_id, comment_id, share, said) for (thread_id, comment_id), share in near]
@@ -129,16 +130,12 @@ def near_anchors(
     if not gains:
         return list(hits)
     unit = max(max((hit.score for hit in hits), default=0.0), 2.5)
-    present = {(hit.passage.thread_id, hit.passage.comment_id) for hit in hits}
-    added = [hit for key in gains if key not in present for hit in _opening(key, threads, passages)]
+    present = {hit.source for hit in hits}
+    added = [opening(threads[key[0]], key[1], passages[key[0]]) for key in gains if key not in present]
     moved = [
-        replace(
-            hit,
-            score=hit.score
-            + unit * gains.get((hit.passage.thread_id, hit.passage.comment_id), 0.0)
-            - unit * _REPEATED * _told(hit, said),
-        )
+        replace(hit, score=hit.score + unit * (gains.get(hit.source, 0.0) - _REPEATED * _told(hit, said)))
         for hit in (*hits, *added)
+        if hit is not None
     ]
     return sorted(moved, key=lambda hit: -hit.score)
 
@@ -150,8 +147,7 @@ def _reacts(question: str) -> bool:
 
 def _told(hit: Hit, said: frozenset[str]) -> bool:
     """Tell whether the last answer has told a hit's best sentence already."""
-    start, end = hit.best_sentence or hit.passage.sentences[0]
-    words = frozenset(terms(hit.passage.text[start - hit.passage.start : end - hit.passage.start]))
+    words = frozenset(terms(hit.passage.at(hit.sentence)))
     return bool(words) and len(words & said) >= _TOLD * len(words)
 
 
@@ -167,15 +163,3 @@ def _around(thread: Thread, comment_id: str, reaction: bool) -> list[tuple[str, 
     if comment.parent_id:
         places.append((comment.parent_id, _ABOVE))
     return places
-
-
-def _opening(
-    key: tuple[str, str], threads: Mapping[str, Thread], passages: Mapping[str, Sequence[Passage]]
-) -> list[Hit]:
-    thread_id, comment_id = key
-    comment = threads[thread_id].get(comment_id)
-    passage = next((passage for passage in passages[thread_id] if passage.comment_id == comment_id), None)
-    if passage is None:
-        return []
-    author = comment.author if comment else threads[thread_id].article.author
-    return [Hit(passage, 0.0, author, comment.tag if comment else ARTICLE, passage.sentences[0])]

@@ -174,11 +174,10 @@ class Engine:
                 if (answerer or self._settings.answerer) == "model":
                     raise
                 asking.notes.append(f"Answered with quotes, since the model is not to be had. {error.message}")
-            shown = [claim for claim in claims if claim.status != "struck"]
-            if shown:
-                rejected = [claim for claim in claims if claim.status == "struck"]
-                yield asking.done(shown, hits, "model", rejected=rejected)
-                return
+        shown, struck = _parted(claims)
+        if shown:
+            yield asking.done(shown, hits, "model", rejected=struck)
+            return
         quotes = answer_with_quotes(query, hits, threads)
         if not quotes:
             yield from self._refuse(asking, query, hits, threads, "not_discussed")
@@ -191,7 +190,7 @@ class Engine:
                 for claim in quotes[:1]
             ]
         yield from map(ClaimDone, quotes)
-        yield asking.done(quotes, hits, "quotes", rejected=[claim for claim in claims if claim.status == "struck"])
+        yield asking.done(quotes, hits, "quotes", rejected=struck)
 
     def _generated(
         self,
@@ -241,15 +240,17 @@ class Engine:
         passages: Mapping[str, Sequence[Passage]],
         answerer: Answerer | None,
     ) -> Iterator[Event]:
-        few = {"branches": 8} if len(threads) == 1 else {"branches": 2}
+        branches = 8 if len(threads) == 1 else 2
         article = query.scope.part == "article" and any(thread.article.text.strip() for thread in threads.values())
-        told = {
-            thread.id: article_points(thread, passages[thread.id])
-            if article
-            else points(thread, passages[thread.id], **few)
+        hits = [
+            hit
             for thread in threads.values()
-        }
-        hits = [hit for thread_hits in told.values() for hit in thread_hits]
+            for hit in (
+                article_points(thread, passages[thread.id])
+                if article
+                else points(thread, passages[thread.id], branches=branches)
+            )
+        ]
         yield asking.evidence(hits)
         claims = [] if article else [headline(thread) for thread in threads.values()]
         yield from map(ClaimDone, claims)
@@ -259,16 +260,20 @@ class Engine:
                 yield from self._generated(asking, query, hits, threads, generated)
             except ModelError as error:
                 asking.notes.append(f"Told in quotes, since the model failed. {error.message}")
-        kept = [claim for claim in generated if claim.status != "struck"]
+        kept, struck = _parted(generated)
         cited = {citation.comment for claim in kept for citation in claim.citations}
         rest = branch_claims(threads, [hit for hit in hits if hit.passage.comment_id not in cited])
         yield from map(ClaimDone, rest)
-        rejected = [claim for claim in generated if claim.status == "struck"]
-        yield asking.done([*claims, *kept, *rest], hits, "overview", rejected=rejected)
+        yield asking.done([*claims, *kept, *rest], hits, "overview", rejected=struck)
 
     def _wants_model(self, answerer: Answerer | None) -> bool:
         wanted = answerer or self._settings.answerer
         return wanted == "model" or (wanted == "auto" and self._model.available)
+
+
+def _parted(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
+    """Return the claims that are shown, and those that were struck."""
+    return [c for c in claims if c.status != "struck"], [c for c in claims if c.status == "struck"]
 
 
 def _near_last_turn(

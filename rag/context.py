@@ -17,7 +17,7 @@ from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
 
-__all__ = ["asks_for_number", "asks_for_several", "in_context", "is_question"]
+__all__ = ["asks_for_number", "asks_for_several", "in_context", "is_question", "opening"]
 
 _TO_THE_ASKED = 0.9  # of the score of a comment that asks the same, its replies inherit this share
 _TO_THE_REPLIES = 0.3  # of any other comment's score
@@ -93,28 +93,27 @@ def in_context(
     scored = [replace(hit, score=hit.score + _own(hit, query, wanted, numeric, several)) for hit in plain]
     first: dict[tuple[str, str], Hit] = {}
     for hit in sorted(scored, key=lambda hit: -hit.score):
-        first.setdefault((hit.passage.thread_id, hit.passage.comment_id), hit)
+        first.setdefault(hit.source, hit)
     gained: dict[tuple[str, str], float] = {}
     asked_for: dict[tuple[str, str], float] = {}
     for hit in plain:
-        if first[_key(hit)].passage.id != hit.passage.id:
+        if first[hit.source].passage.id != hit.passage.id:
             continue
         thread = threads[hit.passage.thread_id]
         comment = thread.get(hit.passage.comment_id)
         replies = _replies(thread, comment, query) if comment else []
         asking = not several and _asks_the_same(hit, wanted)
         if asking and replies:
-            asked_for[_key(hit)] = -_ANSWERED
+            asked_for[hit.source] = -_ANSWERED
         for reply in replies:
             key = (thread.id, reply.id)
             share = _TO_THE_ASKED if asking else _TO_THE_REPLIES
             gained[key] = max(gained.get(key, 0.0), share * max(0.0, hit.score))
-            if key not in first and (found := _opening(reply, passages[thread.id])) is not None:
+            if key not in first and (found := opening(thread, reply.id, passages[thread.id])) is not None:
                 first[key] = found
                 scored.append(found)
     moved = [
-        replace(hit, score=hit.score + max(gained.get(_key(hit), 0.0), 0.0) + asked_for.get(_key(hit), 0.0))
-        for hit in scored
+        replace(hit, score=hit.score + gained.get(hit.source, 0.0) + asked_for.get(hit.source, 0.0)) for hit in scored
     ]
     return _lifted(sorted(moved, key=lambda hit: -hit.score))
 
@@ -143,7 +142,7 @@ def _asks_the_same(hit: Hit, wanted: frozenset[str]) -> bool:
     """Tell whether a comment asks what the reader asks: in its best sentence, or in one that shares enough words."""
     if is_question(_best(hit)):
         return True
-    sentences = [_text(hit.passage, span) for span in hit.passage.sentences]
+    sentences = [hit.passage.at(span) for span in hit.passage.sentences]
     return any(is_question(text) and _shares(wanted, frozenset(terms(text))) for text in sentences)
 
 
@@ -164,28 +163,22 @@ def _replies(thread: Thread, comment: Comment, query: Query) -> list[Comment]:
     ]
 
 
-def _opening(comment: Comment, passages: Sequence[Passage]) -> Hit | None:
-    """Return a comment that was not found by itself, by its opening words."""
-    passage = next((passage for passage in passages if passage.comment_id == comment.id), None)
+def opening(thread: Thread, comment_id: str, passages: Sequence[Passage]) -> Hit | None:
+    """Return a comment, or the article, that was not found by itself, by its opening words; never by an order."""
+    passage = next((passage for passage in passages if passage.comment_id == comment_id), None)
     if passage is None or gives_orders(passage, passage.sentences[0]):
         return None
-    return Hit(passage, 0.0, comment.author, comment.tag, passage.sentences[0])
-
-
-def _key(hit: Hit) -> tuple[str, str]:
-    return hit.passage.thread_id, hit.passage.comment_id
-
-
-def _text(passage: Passage, span: tuple[int, int]) -> str:
-    return passage.text[span[0] - passage.start : span[1] - passage.start]
+    comment = thread.get(comment_id)
+    author = comment.author if comment else thread.article.author
+    return Hit(passage, 0.0, author, comment.tag if comment else ARTICLE, passage.sentences[0])
 
 
 def _best(hit: Hit) -> str:
-    return _text(hit.passage, hit.best_sentence or hit.passage.sentences[0]).strip()
+    return hit.passage.at(hit.sentence).strip()
 
 
 def _around(hit: Hit) -> str:
     """Return the best sentence with its neighbours."""
     sentences = hit.passage.sentences
     at = next((place for place, span in enumerate(sentences) if span == hit.best_sentence), 0)
-    return _text(hit.passage, (sentences[max(0, at - 1)][0], sentences[min(len(sentences) - 1, at + 1)][1]))
+    return hit.passage.at((sentences[max(0, at - 1)][0], sentences[min(len(sentences) - 1, at + 1)][1]))

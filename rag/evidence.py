@@ -52,6 +52,10 @@ class Passage:
     sentences: tuple[Span, ...]
     embedded: str
 
+    def at(self, span: Span) -> str:
+        """Return the text of a span of the body that lies inside the passage."""
+        return self.text[span[0] - self.start : span[1] - self.start]
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -72,6 +76,16 @@ class Hit:
     author: str | None
     number: str
     best_sentence: Span | None = None
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """Return whose words these are: the thread and the comment."""
+        return self.passage.thread_id, self.passage.comment_id
+
+    @property
+    def sentence(self) -> Span:
+        """Return the best sentence, the first one where none was told apart."""
+        return self.best_sentence or self.passage.sentences[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,8 @@ def vector_texts(passage: Passage) -> list[VectorText]:
     """List what is encoded for a passage: the passage with its header, and each sentence where it has several."""
     texts = [VectorText(passage.id, False, passage.embedded)]
     if len(passage.sentences) > 1:
-        for index, (start, end) in enumerate(passage.sentences):
-            bare = passage.text[start - passage.start : end - passage.start]
-            texts.append(VectorText(sentence_id(passage.id, index), True, bare))
+        for index, span in enumerate(passage.sentences):
+            texts.append(VectorText(sentence_id(passage.id, index), True, passage.at(span)))
     return texts
 
 

@@ -70,9 +70,7 @@ def fit(
         for hit in hits
         if (comment := threads[hit.passage.thread_id].get(hit.passage.comment_id)) is not None
     }
-    hits = [
-        hit for hit in hits if (hit.passage.thread_id, hit.passage.comment_id) not in answered or not _only_asks(hit)
-    ] or list(hits)
+    hits = [hit for hit in hits if hit.source not in answered or not _only_asks(hit)] or list(hits)
     room = budget - count_tokens(f"Question: {_flat(question)}") - 8
     kept: list[Hit] = []
     for number, hit in enumerate(hits, 1):
@@ -87,7 +85,7 @@ def fit(
 def _only_asks(hit: Hit) -> bool:
     """Tell whether a passage is a question, with at most a remark beside it."""
     spans = hit.passage.sentences
-    texts = [hit.passage.text[start - hit.passage.start : end - hit.passage.start] for start, end in spans]
+    texts = [hit.passage.at(span) for span in spans]
     return len(texts) <= _REMARKS and any(map(is_question, texts))
 
 

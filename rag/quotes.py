@@ -13,7 +13,7 @@ from rag.query import Query
 from rag.voices import subject_words
 from rag.words import FUNCTION
 
-__all__ = ["Source", "answer_with_quotes", "on_subject", "select", "source", "stretch"]
+__all__ = ["Source", "answer_with_quotes", "on_subject", "select", "stretch"]
 
 Source = tuple[str, str]
 
@@ -42,7 +42,7 @@ def answer_with_quotes(query: Query, hits: Sequence[Hit], threads: Mapping[str, 
     wanted = frozenset(term for search in query.searches[:2] for term in terms(search))
     claims = []
     for chosen in select(query, hits):
-        voiced = [hit for hit in hits if source(hit) == source(chosen) and hit.score >= chosen.score * _SAME_VOICE]
+        voiced = [hit for hit in hits if hit.source == chosen.source and hit.score >= chosen.score * _SAME_VOICE]
         for hit in voiced[:2]:
             citation = cite(threads[hit.passage.thread_id], hit.passage.comment_id, stretch(hit, wanted))
             claims.append(
@@ -55,7 +55,7 @@ def select(query: Query, hits: Sequence[Hit]) -> list[Hit]:
     """Choose the hits to quote: the best of each comment, as long as its score is near the best one's."""
     best: dict[tuple[str, str], Hit] = {}
     for hit in hits:
-        best.setdefault(source(hit), hit)
+        best.setdefault(hit.source, hit)
     ranked = sorted(best.values(), key=lambda hit: -hit.score)
     if not ranked:
         return []
@@ -63,7 +63,7 @@ def select(query: Query, hits: Sequence[Hit]) -> list[Hit]:
     floor = ranked[0].score * (_NEAR_MANY if several else _NEAR)
     named = on_subject(query, ranked) if several else set()
     low = ranked[0].score * _NEAR_NAMED
-    kept = [hit for hit in ranked if hit.score >= floor or (hit.score >= low and source(hit) in named)]
+    kept = [hit for hit in ranked if hit.score >= floor or (hit.score >= low and hit.source in named)]
     return kept[:_MOST_VOICES] or ranked[:1]
 
 
@@ -75,16 +75,11 @@ def on_subject(query: Query, hits: Sequence[Hit]) -> set[Source]:
     holding: dict[str, set[Source]] = {word: set() for word in subject_words(query) - _EMPTY}
     for hit in hits:
         for word in holding.keys() & set(terms(hit.passage.text)):
-            holding[word].add(source(hit))
-    most = max(2, len({source(hit) for hit in hits}) * _COMMON)
+            holding[word].add(hit.source)
+    most = max(2, len({hit.source for hit in hits}) * _COMMON)
     telling = [places for places in holding.values() if 0 < len(places) <= most]
     shared = Counter(place for places in telling for place in places)
     return {place for place, count in shared.items() if count >= len(telling) * _SUBJECT}
-
-
-def source(hit: Hit) -> Source:
-    """Return whose words a hit holds: the thread and the comment."""
-    return hit.passage.thread_id, hit.passage.comment_id
 
 
 def _free_of_orders(passage: Passage, best: Span) -> list[Span]:
@@ -106,15 +101,15 @@ def stretch(hit: Hit, wanted: frozenset[str], most: int = _WORDS) -> Span:
     The stretch has at most `most` words, or is the best sentence alone where that is longer.
     """
     passage = hit.passage
-    best = hit.best_sentence or passage.sentences[0]
+    best = hit.sentence
     sentences = _free_of_orders(passage, best)
     low = high = next((i for i, span in enumerate(sentences) if span == best), 0)
 
     def words(span: Span) -> int:
-        return len(passage.text[span[0] - passage.start : span[1] - passage.start].split())
+        return len(passage.at(span).split())
 
     def shared(span: Span) -> int:
-        return len(wanted.intersection(terms(passage.text[span[0] - passage.start : span[1] - passage.start])))
+        return len(wanted.intersection(terms(passage.at(span))))
 
     budget = most - words(sentences[low])
     while True:

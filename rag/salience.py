@@ -41,7 +41,7 @@ class Salience:
             for span in passage.sentences:
                 if gives_orders(passage, span):
                     continue
-                text = passage.text[span[0] - passage.start : span[1] - passage.start]
+                text = passage.at(span)
                 score = self.score(text) * (1.0 + 0.25 / (1 + place))
                 place += 1
                 if best is None or score > best[2]:

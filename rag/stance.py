@@ -10,7 +10,7 @@ from rag.cues import Position, position
 from rag.evidence import Claim, Hit
 from rag.lexical import terms
 from rag.query import Query
-from rag.quotes import on_subject, source, stretch
+from rag.quotes import on_subject, stretch
 from rag.voices import subject_words
 
 __all__ = ["stance"]
@@ -122,7 +122,7 @@ def _on_subject(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]
     subject = subject_words(query)
     wanted = frozenset(term for form in query.searches[:2] for term in terms(form))
     for hit in hits:
-        if hit.score < best * (_NEAR_NAMED if source(hit) in named else _NEAR):
+        if hit.score < best * (_NEAR_NAMED if hit.source in named else _NEAR):
             continue
         thread = threads[hit.passage.thread_id]
         comment = thread.get(hit.passage.comment_id)

@@ -129,7 +129,7 @@ class Verifier:
         for hit in hits:
             source = source_of(hit, self._threads)
             if source is not None:
-                by_key.setdefault((hit.passage.thread_id, hit.passage.comment_id), source)
+                by_key.setdefault(hit.source, source)
         cited: dict[tuple[str, str], Source] = {}
         dropped = []
         for name in ids:
@@ -137,7 +137,7 @@ class Verifier:
                 int(name) - 1 if name.isdigit() else next((i for i, hit in enumerate(hits) if hit.number == name), -1)
             )
             named = hits[place] if 0 <= place < len(hits) else None
-            key = (named.passage.thread_id, named.passage.comment_id) if named else None
+            key = named.source if named else None
             if key is None or key not in by_key:
                 dropped.append(name)
             else:

@@ -45,15 +45,17 @@ def spoken(query: Query, threads: Mapping[str, Thread], passages: Mapping[str, S
     """
     hits = []
     for thread in threads.values():
-        salience = Salience(passages[thread.id])
-        for comment in thread.visible:
-            mine = [passage for passage in passages[thread.id] if passage.comment_id == comment.id]
-            if not mine or not _meant(query, comment):
-                continue
-            if query.focus:
-                opening = mine[0]
-                hits.append(Hit(opening, 1.0, comment.author, comment.tag, opening.sentences[0]))
-            elif (hit := salience.hit(thread, mine)) is not None:
+        meant = {comment.id: comment for comment in thread.visible if _meant(query, comment)}
+        mine: dict[str, list[Passage]] = {}
+        for passage in passages[thread.id]:
+            if passage.comment_id in meant:
+                mine.setdefault(passage.comment_id, []).append(passage)
+        salience = Salience(passages[thread.id]) if mine and not query.focus else None
+        for comment_id, own in mine.items():
+            comment = meant[comment_id]
+            if salience is None:
+                hits.append(Hit(own[0], 1.0, comment.author, comment.tag, own[0].sentences[0]))
+            elif (hit := salience.hit(thread, own)) is not None:
                 hits.append(hit)
     best = sorted(hits, key=lambda hit: -hit.score)[:k]
     return [hit for hit in hits if hit in best]
