@@ -165,3 +165,15 @@ def test_nobody_is_taken_to_react_to_their_own_words() -> None:
     assert (read.speakers, read.scope.authors) == ((), ())
     other = unbound(asked, [Anchor("t", "t:1", 1.0)], {FERRY.id: FERRY})
     assert other.speakers == ("Captain Oda",)
+
+
+def test_a_follow_up_is_not_answered_by_an_order_to_whoever_reads() -> None:
+    found = near_anchors(
+        query("How did he react?"),
+        [hit(FERRY, "c5", 1.0)],
+        [Anchor("t", "t:4", 1.0)],
+        1.0,
+        {FERRY.id: FERRY},
+        {FERRY.id: passages(FERRY)},
+    )
+    assert "c4" not in [each.number for each in found]
