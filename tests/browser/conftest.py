@@ -18,16 +18,11 @@ import pytest
 from ingest.dump import to_json
 from ingest.thread import Thread
 from rag.settings import Settings
+from tests.required import missing
 from ui.page import APP, command, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("scripted_app.py")
-
-
-def _missing(what: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what} is missing, and CI may not skip the browser tests")
-    pytest.skip(f"{what} is missing")
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +30,11 @@ def browser() -> Iterator[object]:
     """Start Chromium once; it may reach loopback alone."""
     path = which("chromium")
     if path is None:
-        _missing("chromium")
+        missing("Chromium", "apt-get install chromium")
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        _missing("playwright")
+        missing("Playwright", "pip install -e '.[dev]'")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=path,
