@@ -17,6 +17,7 @@ from typing import Any
 from ingest.dump import from_json, to_json
 from ingest.errors import LibraryDamaged, MalformedSource
 from ingest.thread import Thread
+from rag.answer_table import AnswerTable
 from rag.evidence import Passage
 from rag.passages import vector_texts
 from rag.ports import PassageState, ThreadRow
@@ -37,6 +38,7 @@ class SqliteCatalogue:
     def __init__(self, path: Path) -> None:
         self.store = Store(path)
         self.vectors = VectorTable(self.store)
+        self.answers = AnswerTable(self.store)
         self._kept: OrderedDict[str, tuple[int, Thread]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -175,7 +177,7 @@ class SqliteCatalogue:
         return True
 
     def remove(self, thread_id: str) -> bool:
-        """Erase a thread with its text, full text and vectors; tell whether it was there."""
+        """Erase a thread with its text, full text, vectors and answers; tell whether it was there."""
         with self.store.writing() as connection:
             waiting = connection.execute("DELETE FROM pending WHERE id = ?", (thread_id,)).rowcount
             row = connection.execute("SELECT seq FROM threads WHERE id = ?", (thread_id,)).fetchone()

@@ -1,6 +1,6 @@
 """What the engine asks of the world, as Protocols. Adapters and the tests' fakes keep the same contracts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -12,6 +12,7 @@ from ingest.thread import Thread
 from rag.evidence import Passage
 
 __all__ = [
+    "AnswerStore",
     "Catalogue",
     "Encoder",
     "LanguageModel",
@@ -138,6 +139,26 @@ class SyncedIndex(VectorIndex, Protocol):
 
     def reset(self) -> None:
         """Throw away what is damaged on disk; the index is empty and has another identity then."""
+        ...
+
+
+class AnswerStore(Protocol):
+    """Answers given before, a bounded number of them: `answers` of a library's catalogue. It may forget any.
+
+    An answer is erased in the very transaction that removes or changes a thread it rests on, and one that rests on
+    the whole library in the transaction of any change of it; nothing of it can be read in the file afterwards.
+    """
+
+    def recall(self, key: str) -> str | None:
+        """Return what was stored under a key, or None."""
+        ...
+
+    def remember(self, key: str, revisions: Mapping[str, int], payload: str) -> bool:
+        """Store an answer that rests on threads as they were at these revisions; False where one has changed since.
+
+        The id "" stands for the library as a whole and `Catalogue.revision()`. An earlier answer of the same key is
+        replaced. Does not wait for another writer: raises `LibraryBusy` soon.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ from ingest.errors import LibraryBusy, LibraryDamaged, LibraryError, StorageFull
 
 __all__ = ["SCHEMA_VERSION", "Store"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _WAIT = 2.0  # seconds that a writer waits for another one before it says so
 _IDLE = 8  # connections kept open between calls
 
@@ -53,8 +53,27 @@ CREATE TRIGGER passages_changed AFTER UPDATE OF text ON passages BEGIN
     INSERT INTO words(rowid, text) VALUES (new.seq, new.text);
 END;
 """
+# Answers given before. `thread` is '' for those that rest on the library as a whole.
+_ANSWERS = """
+CREATE TABLE answers(
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, payload TEXT NOT NULL);
+CREATE TABLE answers_of(thread TEXT NOT NULL, answer INTEGER NOT NULL, PRIMARY KEY(thread, answer)) WITHOUT ROWID;
+CREATE INDEX answers_of_answer ON answers_of(answer);
+CREATE TRIGGER answers_removed AFTER DELETE ON answers BEGIN
+    DELETE FROM answers_of WHERE answer = old.seq;
+END;
+CREATE TRIGGER threads_removed AFTER DELETE ON threads BEGIN
+    DELETE FROM answers WHERE seq IN (SELECT answer FROM answers_of WHERE thread = old.id);
+END;
+CREATE TRIGGER threads_changed AFTER UPDATE OF revision ON threads BEGIN
+    DELETE FROM answers WHERE seq IN (SELECT answer FROM answers_of WHERE thread = old.id);
+END;
+CREATE TRIGGER library_changed AFTER UPDATE OF value ON meta WHEN old.key = 'revision' BEGIN
+    DELETE FROM answers WHERE seq IN (SELECT answer FROM answers_of WHERE thread = '');
+END;
+"""
 # What makes a file of a schema one of the next; each runs once, in one transaction with the version's step.
-_STEPS = {1: "ALTER TABLE threads ADD COLUMN renamed TEXT NOT NULL DEFAULT '';"}
+_STEPS = {1: "ALTER TABLE threads ADD COLUMN renamed TEXT NOT NULL DEFAULT '';", 2: _ANSWERS}
 
 
 class Store:
@@ -93,13 +112,17 @@ class Store:
                 self._give(connection)
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self, wait: float = _WAIT) -> Iterator[sqlite3.Connection]:
         """Run a transaction: all of it or nothing.
 
-        Raises `LibraryBusy` when another writer holds the file for longer than two seconds.
+        Raises `LibraryBusy` when another writer holds the file for longer than `wait` seconds.
         """
         with self.reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {int(_WAIT * 1000)}")
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -149,7 +172,7 @@ class Store:
     def _create(self) -> None:
         with self.writing() as connection:
             if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in _statements(_SCHEMA):
+                for statement in _statements(_SCHEMA + _ANSWERS):
                     connection.execute(statement)
                 facts = [("revision", "0"), ("library", uuid.uuid4().hex)]
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", facts)

@@ -214,22 +214,55 @@ def test_a_library_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         Store(path)
 
 
-def test_a_library_of_schema_1_is_upgraded_where_it_lies_and_loses_nothing(tmp_path: Path) -> None:
+# What each schema brought is taken away again, the latest first: `_TAKEN[3]` makes a file of 3 one of 2.
+_TAKEN = {
+    3: "DROP TABLE answers; DROP TABLE answers_of; DROP TRIGGER threads_removed; DROP TRIGGER threads_changed;"
+    " DROP TRIGGER library_changed;",
+    2: "ALTER TABLE threads DROP COLUMN renamed;",
+}
+
+
+def taken_back(path: Path, version: int) -> None:
+    """Make the catalogue of today one of an earlier schema."""
+    with sqlite3.connect(path) as connection:
+        for later in range(SCHEMA_VERSION, version, -1):
+            connection.executescript(_TAKEN[later])
+        connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+
+
+def schema(path: Path) -> list[tuple[str, ...]]:
+    """Return every table, index and trigger of a file, its columns in their order."""
+    with sqlite3.connect(path) as connection:
+        made = connection.execute("SELECT type, name, tbl_name FROM sqlite_master ORDER BY 1, 2").fetchall()
+        columns = [
+            (row[1], *(f"{column[1]} {column[2]}" for column in connection.execute(f"PRAGMA table_info({row[1]})")))
+            for row in made
+            if row[0] == "table"
+        ]
+    connection.close()
+    return made + columns
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_a_library_of_an_earlier_schema_is_upgraded_where_it_lies_and_loses_nothing(
+    tmp_path: Path, version: int
+) -> None:
     path = tmp_path / "catalogue.sqlite3"
     old = SqliteCatalogue(path)
     store(old, debate())
     before = old.threads()
+    today = schema(path)
     old.close()
-    with sqlite3.connect(path) as connection:  # what schema 2 brought is taken away again
-        connection.execute("ALTER TABLE threads DROP COLUMN renamed")
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
+    taken_back(path, version)
+    assert schema(path) != today
     for _ in range(2):  # the second time there is nothing to do
         catalogue = SqliteCatalogue(path)
         assert catalogue.threads() == before
         assert catalogue.thread("bridge") == debate()
         assert catalogue.rename("bridge", "")
         catalogue.close()
+    assert schema(path) == today
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     connection.close()
@@ -238,10 +271,7 @@ def test_a_library_of_schema_1_is_upgraded_where_it_lies_and_loses_nothing(tmp_p
 def test_an_upgrade_that_fails_leaves_the_library_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "catalogue.sqlite3"
     Store(path).close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("ALTER TABLE threads DROP COLUMN renamed")
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
+    taken_back(path, 1)
     step = "ALTER TABLE threads ADD COLUMN renamed TEXT NOT NULL DEFAULT '';\nALTER TABLE nowhere ADD COLUMN x;\n"
     monkeypatch.setattr("rag.store._STEPS", {1: step})
     with pytest.raises(LibraryDamaged, match="nowhere"):
