@@ -311,3 +311,12 @@ def test_an_airline_is_not_discussed_in_the_sample(shared: Path, encoder: Encode
     threads = load(Source.from_path(shared / "samples" / "idlib_thread.txt"))
     strange = ["Which airline flies to Idlib?", "What is the recipe for kibbeh?"]
     assert declined(threads, strange, encoder) == strange
+
+
+def test_somebody_called_by_a_title_is_whoever_bears_its_abbreviation() -> None:
+    found = ranking("Die Brücke ist zu schmal.")
+    asked = ask("Was meint der Doktor zur Brücke?")
+    there = thread(comment(1, "Dr. Weber", "Die Brücke ist zu schmal."))
+    assert decide(asked, found.hits, [there], found) != "person_absent"
+    nobody = thread(comment(1, "Ute Weber", "Die Brücke ist zu schmal."))
+    assert decide(asked, found.hits, [nobody], found) == "person_absent"
