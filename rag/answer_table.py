@@ -6,7 +6,7 @@ stand in the schema (rag/store.py).
 
 from collections.abc import Mapping
 
-from rag.store import Store
+from rag.database import Database
 
 __all__ = ["MOST_ANSWERS", "MOST_BYTES", "AnswerTable"]
 
@@ -16,9 +16,9 @@ _WAIT = 0.05  # seconds that an answer waits to be kept; nobody should wait for 
 
 
 class AnswerTable:
-    """The `AnswerStore` of a library on SQLite."""
+    """The `AnswerStore` of a library in a database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Database) -> None:
         self._store = store
 
     def recall(self, key: str) -> str | None:
@@ -53,7 +53,7 @@ class AnswerTable:
             )
             connection.execute(
                 "DELETE FROM answers WHERE seq IN (SELECT seq FROM (SELECT seq, row_number() OVER newest AS place,"
-                " sum(size) OVER newest AS bytes FROM answers WINDOW newest AS (ORDER BY seq DESC))"
+                " sum(size) OVER newest AS bytes FROM answers WINDOW newest AS (ORDER BY seq DESC)) AS ranked"
                 " WHERE place > ? OR bytes > ?)",
                 (MOST_ANSWERS, MOST_BYTES),
             )

@@ -19,7 +19,6 @@ from rag.store import SCHEMA_VERSION
 __all__ = ["backup", "restore"]
 
 _MANIFEST = "commentariat.json"
-_LOCK = "add.lock"
 _WAIT = 2.0
 _NOT_OURS = "Give a file that `commentariat backup` made."
 
@@ -62,7 +61,7 @@ def restore(home: Path, source: Path) -> int:
     is no backup, is damaged or of a newer version; the library is untouched then.
     """
     home.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(home / _LOCK)
+    lock = FileLock(home / "add.lock")
     busy = f"Another process is adding to the library at {home}."
     with lock.held(exclusive=True, wait=_WAIT, busy=busy), tempfile.TemporaryDirectory(prefix="restore-") as folder:
         names = _unpack(source, Path(folder))

@@ -1,11 +1,10 @@
-"""The catalogue on SQLite: threads, passages and full text, the system of record.
+"""The catalogue in a database: threads, passages and full text, the system of record.
 
 The next state of a thread is written as *pending* beside the one that readers see, and replaces it in one
 transaction once its vectors are there. So a reader finds a thread whole or not at all, whenever the writer is killed.
 """
 
 import json
-import sqlite3
 import threading
 import zlib
 from collections import OrderedDict
@@ -18,25 +17,27 @@ from ingest.dump import from_json, to_json
 from ingest.errors import LibraryDamaged, MalformedSource
 from ingest.thread import Thread
 from rag.answer_table import AnswerTable
+from rag.database import Connection, Database, note
 from rag.evidence import Passage
 from rag.passages import vector_texts
 from rag.ports import PassageState, ThreadRow
 from rag.store import Store
 from rag.vectors import VectorTable
 
-__all__ = ["FILE_NAME", "SqliteCatalogue"]
+__all__ = ["FILE_NAME", "SqliteCatalogue", "StoredCatalogue"]
 
 FILE_NAME = "catalogue.sqlite3"
 _KEPT = 100_000  # comments of decoded threads kept in memory
+_COLUMNS = ("id", "place", "comment_id", "start", "stop", "sentences", "header", "text")  # what may change, text last
 _PASSAGE = """SELECT p.id, t.id, p.comment_id, p.start, p.stop, p.text, p.sentences, p.header
     FROM passages p JOIN threads t ON t.seq = p.thread"""
 
 
-class SqliteCatalogue:
-    """A catalogue in one file; safe to share between threads, and between processes."""
+class StoredCatalogue:
+    """A catalogue in a database; safe to share between threads, and between processes."""
 
-    def __init__(self, path: Path) -> None:
-        self.store = Store(path)
+    def __init__(self, store: Database) -> None:
+        self.store = store
         self.vectors = VectorTable(self.store)
         self.answers = AnswerTable(self.store)
         self._kept: OrderedDict[str, tuple[int, Thread]] = OrderedDict()
@@ -46,8 +47,8 @@ class SqliteCatalogue:
         """List the whole threads, oldest first; with `pending` also those that were never whole yet."""
         with self.store.reading() as connection:
             rows = connection.execute(
-                "SELECT id, iif(renamed = '', title, renamed), source, origin, comments, people, revision, added_at,"
-                " updated_at FROM threads ORDER BY seq"
+                "SELECT id, CASE renamed WHEN '' THEN title ELSE renamed END, source, origin, comments, people,"
+                " revision, added_at, updated_at FROM threads ORDER BY seq"
             ).fetchall()
             waiting = connection.execute(
                 "SELECT id, title, source, origin, comments, people, 0, saved_at, saved_at FROM pending"
@@ -86,27 +87,15 @@ class SqliteCatalogue:
 
     def passages_by_id(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Return those of the ids that exist and whose thread is whole."""
+        chosen, values = self.store.among(ids)
         with self.store.reading() as connection:
-            rows = connection.execute(
-                f"{_PASSAGE} WHERE p.id IN (SELECT value FROM json_each(?))",  # noqa: S608 - a constant
-                (json.dumps(list(ids)),),
-            ).fetchall()
+            rows = connection.execute(f"{_PASSAGE} WHERE p.id {chosen}", (values,)).fetchall()
         return {row[0]: _passage(row) for row in rows}
 
     def search(self, terms: Sequence[str], k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
         """Return up to k (passage id, BM25 score, higher is better) for any of the terms, best first."""
-        phrases = ['"' + term.replace('"', '""').replace("\x00", " ") + '"' for term in terms if term.strip()]
-        if not phrases or k < 1:
-            return []
-        where, values = "", [" OR ".join(phrases)]
-        if thread_ids:
-            where = "AND p.thread IN (SELECT seq FROM threads WHERE id IN (SELECT value FROM json_each(?)))"
-            values.append(json.dumps(list(thread_ids)))
-        with self.store.reading() as connection:
-            found = "SELECT p.id, -bm25(words) FROM words JOIN passages p ON p.seq = words.rowid WHERE words MATCH ?"
-            query = f"{found} {where} ORDER BY bm25(words), p.seq LIMIT ?"
-            rows = connection.execute(query, (*values, k)).fetchall()
-        return [(str(row[0]), float(row[1])) for row in rows]
+        terms = [term for term in terms if term.strip()]
+        return self.store.search(terms, k, thread_ids) if terms and k > 0 else []
 
     def revision(self) -> int:
         """Return a number that grows with every change any process makes to the library."""
@@ -128,7 +117,8 @@ class SqliteCatalogue:
         row = (thread.id, thread.title, thread.source, thread.origin, len(thread.visible), people, _now())
         bodies = (_pack(to_json(thread)), _pack([_flat(passage) for passage in passages]))
         with self.store.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO pending VALUES (?,?,?,?,?,?,?,?,?)", (*row, *bodies))
+            connection.execute("DELETE FROM pending WHERE id = ?", (thread.id,))
+            connection.execute("INSERT INTO pending VALUES (?,?,?,?,?,?,?,?,?)", (*row, *bodies))
 
     def pending(self) -> list[str]:
         """Return the ids of the threads whose next state waits for its vectors."""
@@ -170,7 +160,7 @@ class SqliteCatalogue:
                 " body = excluded.body RETURNING seq",
                 (thread_id, *row[:5], revision, _now(), _now(), row[5]),
             ).fetchone()[0]
-            _replace_passages(connection, seq, passages)
+            self._replace_passages(connection, seq, passages)
             self.vectors.replace_in(connection, seq, texts)
             connection.execute("DELETE FROM pending WHERE id = ?", (thread_id,))
             connection.execute("DELETE FROM staged WHERE NOT EXISTS (SELECT 1 FROM pending)")
@@ -214,25 +204,68 @@ class SqliteCatalogue:
         with self.store.writing() as connection:
             known = connection.execute("SELECT value FROM meta WHERE key = 'encoder'").fetchone()
             if known and known[0] != name:
-                connection.execute("INSERT OR REPLACE INTO gone SELECT id, sentence FROM vectors")
+                connection.execute(
+                    "INSERT INTO gone SELECT id, sentence FROM vectors WHERE true ON CONFLICT(id) DO NOTHING"
+                )
                 connection.execute("DELETE FROM vectors")
                 connection.execute("DELETE FROM staged")
-            connection.execute("INSERT OR REPLACE INTO meta VALUES ('encoder', ?)", (name,))
+            note(connection, "encoder", name)
             self.store.bump(connection)
 
     def renew(self) -> None:
         """Take the content as another one than any seen before: after a restore no cache and no index may trust it."""
         with self.store.writing() as connection:
             clock = int(datetime.now(UTC).timestamp())  # beyond any count of changes that others have seen
-            connection.execute("UPDATE meta SET value = max(value + 1, ?) WHERE key = 'revision'", (clock,))
+            note(connection, "revision", str(max(self.store.bump(connection), clock)))
             connection.execute("UPDATE threads SET revision = ?", (self.store.bump(connection),))
             connection.execute("UPDATE vectors SET synced = 0")
             connection.execute("DELETE FROM gone")
             connection.execute("DELETE FROM meta WHERE key LIKE 'index-%'")
 
     def close(self) -> None:
-        """Release the file."""
+        """Release the file or connections."""
         self.store.close()
+
+    def _replace_passages(self, connection: Connection, thread: int, passages: Iterable[Passage]) -> None:
+        """Write a thread's passages, touching the rows that differ."""
+        query = f"SELECT {', '.join(_COLUMNS)} FROM passages WHERE thread = ?"  # noqa: S608 - constants
+        old = {row[0]: tuple(row) for row in connection.execute(query, (thread,))}
+        new, moved, changed = [], [], []
+        for place, passage in enumerate(passages):
+            span = (passage.comment_id, passage.start, passage.end, json.dumps(passage.sentences))
+            row = (passage.id, place, *span, _header(passage), passage.text)
+            before = old.pop(passage.id, None)
+            if before is None:
+                new.append(row)
+            elif before[-1] != row[-1]:
+                changed.append(row)
+            elif before != row:
+                moved.append(row)
+        columns = (*_COLUMNS, *self.store.text_columns)
+        marks = ",".join("?" * (1 + len(columns)))
+        words = self.store.text_values([row[-1] for row in new])
+        connection.executemany(
+            f"INSERT INTO passages(thread, {', '.join(columns)}) VALUES ({marks})",  # noqa: S608 - constants
+            [(thread, *row, *more) for row, more in zip(new, words, strict=True)],
+        )
+        words = self.store.text_values([row[-1] for row in changed])
+        connection.executemany(
+            _updating(columns), [(*row[1:], *more, row[0]) for row, more in zip(changed, words, strict=True)]
+        )
+        connection.executemany(_updating(_COLUMNS[:-1]), [(*row[1:-1], row[0]) for row in moved])
+        connection.executemany("DELETE FROM passages WHERE id = ?", [(passage_id,) for passage_id in old])
+
+
+class SqliteCatalogue(StoredCatalogue):
+    """A catalogue in one file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(Store(path))
+
+
+def _updating(columns: Sequence[str]) -> str:
+    assigned = ", ".join(f"{column} = ?" for column in columns[1:])
+    return f"UPDATE passages SET {assigned} WHERE id = ?"  # noqa: S608 - constants
 
 
 def _now() -> str:
@@ -272,9 +305,12 @@ def _thread_row(row: Sequence[Any], *, indexed: bool) -> ThreadRow:
 
 
 def _flat(passage: Passage) -> list[object]:
-    header = passage.embedded[: len(passage.embedded) - len(passage.text)]
     place = [passage.id, passage.comment_id, passage.start, passage.end]
-    return [*place, passage.text, passage.sentences, header]
+    return [*place, passage.text, passage.sentences, _header(passage)]
+
+
+def _header(passage: Passage) -> str:
+    return passage.embedded[: len(passage.embedded) - len(passage.text)]
 
 
 def _unpack_passages(data: bytes, thread_id: str) -> list[Passage]:
@@ -286,32 +322,3 @@ def _passage(row: Sequence[Any]) -> Passage:
     passage_id, thread_id, comment_id, start, end, text, spans, header = row
     sentences = tuple((first, last) for first, last in json.loads(spans))
     return Passage(passage_id, thread_id, comment_id, start, end, text, sentences, header + text)
-
-
-def _replace_passages(connection: sqlite3.Connection, thread: int, passages: Iterable[Passage]) -> None:
-    """Write a thread's passages, touching the rows that differ."""
-    columns = "id, place, comment_id, start, stop, text, sentences, header"
-    old = {
-        row[0]: row
-        for row in connection.execute(f"SELECT {columns} FROM passages WHERE thread = ?", (thread,))  # noqa: S608 - a constant
-    }
-    for place, passage in enumerate(passages):
-        flat = _flat(passage)
-        row = (flat[0], place, *flat[1:5], json.dumps(flat[5]), flat[6])
-        before = old.pop(passage.id, None)
-        if before is None:
-            connection.execute(
-                f"INSERT INTO passages(thread, {columns}) VALUES (?,?,?,?,?,?,?,?,?)",  # noqa: S608 - a constant
-                (thread, *row),
-            )
-        elif before[5] != row[5]:  # the text too: the full-text index follows
-            connection.execute(
-                "UPDATE passages SET place=?, comment_id=?, start=?, stop=?, text=?, sentences=?, header=? WHERE id=?",
-                (*row[1:], row[0]),
-            )
-        elif before != row:
-            connection.execute(
-                "UPDATE passages SET place=?, comment_id=?, start=?, stop=?, sentences=?, header=? WHERE id=?",
-                (*row[1:5], *row[6:], row[0]),
-            )
-    connection.executemany("DELETE FROM passages WHERE id = ?", [(passage_id,) for passage_id in old])

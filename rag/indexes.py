@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ingest.errors import IndexUnavailable, LibraryError
-from rag.catalogue import SqliteCatalogue
+from rag.catalogue import StoredCatalogue
 from rag.ports import Progress, SyncedIndex, Vectors
 from rag.vectors import VectorRows
 
@@ -38,7 +38,7 @@ class LibraryIndex:
 
     def __init__(
         self,
-        catalogue: SqliteCatalogue,
+        catalogue: StoredCatalogue,
         connect: Callable[[], SyncedIndex] | None,
         *,
         sentence: bool,
@@ -83,7 +83,7 @@ class LibraryIndex:
             self._sync_soon()
             return self._exact(vector, k, thread_ids)
         # Read before Chroma is asked: what is written to it meanwhile is in one of the two.
-        fresh = self._table.unsynced(sentence=self._sentence, limit=-1) if lacking else None
+        fresh = self._table.unsynced(sentence=self._sentence) if lacking else None
         try:
             found = index.query(vector, k + min(surplus, 10 * k), thread_ids)
         except LibraryError as error:

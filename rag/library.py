@@ -14,10 +14,9 @@ from rapidfuzz import fuzz, process
 
 from ingest.errors import LibraryBusy, LibraryError, ModelError, StorageFull, ThreadNotFound
 from ingest.thread import Thread, normalise
-from rag.catalogue import FILE_NAME, SqliteCatalogue
+from rag.catalogue import FILE_NAME, SqliteCatalogue, StoredCatalogue
 from rag.evidence import Passage
 from rag.indexes import LibraryIndex
-from rag.locks import FileLock
 from rag.merge import merge
 from rag.passages import CHUNKER, VectorText, passages, vector_texts
 from rag.ports import Encoder, Progress, SyncedIndex, ThreadRow
@@ -26,7 +25,6 @@ __all__ = ["AddReport", "Library"]
 
 _BATCH = 256  # texts encoded between two steps of progress, and staged together
 _LONGEST_TITLE = 300
-_LOCK = "add.lock"
 _WAIT = 2.0  # seconds to wait for another process before saying so
 
 log = logging.getLogger("commentariat.library")
@@ -49,6 +47,7 @@ class Library:
     """Threads in a folder. Safe to share between threads; several processes may use one folder at once.
 
     `connect` makes the vector index of a kind ("passages" or "sentences") for a dimension; None: search the catalogue.
+    `catalogue` is the one to use instead of a file in the folder, and closed with the library.
     """
 
     def __init__(
@@ -57,10 +56,12 @@ class Library:
         encoder: Encoder,
         connect: Callable[[str, int], SyncedIndex] | None = None,
         close: Callable[[], None] = lambda: None,
+        *,
+        catalogue: StoredCatalogue | None = None,
     ) -> None:
         self.home = home
         self.encoder = encoder
-        self.catalogue = SqliteCatalogue(home / FILE_NAME)
+        self.catalogue: StoredCatalogue = catalogue or SqliteCatalogue(home / FILE_NAME)
         self._close = close
         self.index = self._open_index("passages", connect)
         self.sentence_index = self._open_index("sentences", connect)
@@ -190,9 +191,11 @@ class Library:
         self.catalogue.close()
 
     def _open_index(self, kind: str, connect: Callable[[str, int], SyncedIndex] | None) -> LibraryIndex:
+        # Sentences are looked up by id, never searched over the library: what Chroma would hold of them is not asked.
+        searched = connect if kind == "passages" else None
         return LibraryIndex(
             self.catalogue,
-            (lambda: connect(kind, self.encoder.dimension)) if connect else None,
+            (lambda: searched(kind, self.encoder.dimension)) if searched else None,
             sentence=kind == "sentences",
             guard=self._check_encoder,
         )
@@ -212,7 +215,7 @@ class Library:
                 return embedded
 
     def _finish_left(self, progress: Progress | None, *, outdated: bool) -> int:
-        lock = FileLock(self.home / _LOCK)
+        lock = self.catalogue.store.lock()
         if self.foreign_encoder() or not lock.acquire(exclusive=True):
             return 0
         try:
@@ -267,8 +270,9 @@ class Library:
     @contextlib.contextmanager
     def _working(self, *, exclusive: bool) -> Iterator[None]:
         """Keep re-indexing and adding apart, and `reconcile` away from both, across processes."""
-        busy = f"Another process is {'adding to' if exclusive else 're-indexing'} the library at {self.home}."
-        with FileLock(self.home / _LOCK).held(exclusive=exclusive, wait=_WAIT, busy=busy):
+        store = self.catalogue.store
+        busy = f"Another process is {'adding to' if exclusive else 're-indexing'} the library at {store.where}."
+        with store.lock().held(exclusive=exclusive, wait=_WAIT, busy=busy):
             yield
 
     def _not_found(self, text: str) -> ThreadNotFound:

@@ -1,9 +1,10 @@
-"""Locks between processes on files: let go by the system when their holder dies, so never stale."""
+"""Locks between processes: let go by the system when their holder dies, so never stale."""
 
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ingest.errors import LibraryBusy, StorageFull
@@ -13,13 +14,35 @@ try:
 except ImportError:  # Windows: there, a second process is kept out by SQLite alone
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["FileLock"]
+__all__ = ["FileLock", "Lock", "tried"]
 
 _PAUSE = 0.05  # seconds between two tries
 
 
-class FileLock:
-    """An advisory lock on a file, shared or exclusive; one object holds it once."""
+class Lock(ABC):
+    """An advisory lock, shared or exclusive; one object holds it once."""
+
+    @abstractmethod
+    def acquire(self, *, exclusive: bool, wait: float = 0.0) -> bool:
+        """Take the lock, trying for `wait` seconds; tell whether it was had."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Let the lock go; nothing happens where it is not held."""
+
+    @contextlib.contextmanager
+    def held(self, *, exclusive: bool, wait: float, busy: str) -> Iterator[None]:
+        """Hold the lock for a block. Raises `LibraryBusy` with the message `busy` where it cannot be had in time."""
+        if not self.acquire(exclusive=exclusive, wait=wait):
+            raise LibraryBusy(busy, remedy="Wait until it is done and try again.")
+        try:
+            yield
+        finally:
+            self.release()
+
+
+class FileLock(Lock):
+    """A lock on a file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -40,12 +63,9 @@ class FileLock:
                 f"The library folder {self._path.parent} cannot be written: {error.strerror or error}.",
                 remedy="Free space or mend its permissions, or choose another folder with COMMENTARIAT_HOME.",
             ) from error
-        end = time.monotonic() + wait
-        while not _try(handle, exclusive=exclusive):
-            if time.monotonic() >= end:
-                os.close(handle)
-                return False
-            time.sleep(_PAUSE)
+        if not tried(lambda: _try(handle, exclusive=exclusive), wait):
+            os.close(handle)
+            return False
         self._handle = handle
         return True
 
@@ -55,15 +75,15 @@ class FileLock:
         if handle is not None:
             os.close(handle)
 
-    @contextlib.contextmanager
-    def held(self, *, exclusive: bool, wait: float, busy: str) -> Iterator[None]:
-        """Hold the lock for a block. Raises `LibraryBusy` with the message `busy` where it cannot be had in time."""
-        if not self.acquire(exclusive=exclusive, wait=wait):
-            raise LibraryBusy(busy, remedy="Wait until it is done and try again.")
-        try:
-            yield
-        finally:
-            self.release()
+
+def tried(attempt: Callable[[], bool], wait: float) -> bool:
+    """Repeat an attempt until it succeeds or `wait` seconds are over; tell which."""
+    end = time.monotonic() + wait
+    while not attempt():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(_PAUSE)
+    return True
 
 
 def _try(handle: int, *, exclusive: bool) -> bool:

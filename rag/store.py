@@ -1,14 +1,17 @@
 """The SQLite file under a library: schema, connections, transactions, and SQLite's errors as our own."""
 
 import contextlib
+import json
 import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ingest.errors import LibraryBusy, LibraryDamaged, LibraryError, StorageFull
+from rag.database import Database
+from rag.locks import FileLock
 
 __all__ = ["SCHEMA_VERSION", "Store"]
 
@@ -76,11 +79,8 @@ END;
 _STEPS = {1: "ALTER TABLE threads ADD COLUMN renamed TEXT NOT NULL DEFAULT '';", 2: _ANSWERS}
 
 
-class Store:
-    """One SQLite file in WAL mode: any number of readers in any number of processes, one writer at a time.
-
-    Connections are lent to one caller at a time, so a store may be shared between threads.
-    """
+class Store(Database):
+    """One SQLite file in WAL mode. Connections are lent to one caller at a time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -101,6 +101,11 @@ class Store:
         elif version < SCHEMA_VERSION:
             self._upgrade()
 
+    @property
+    def where(self) -> str:
+        """Return the library's folder."""
+        return str(self.path.parent)
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection; every `SELECT` sees one moment of the library."""
@@ -112,17 +117,19 @@ class Store:
                 self._give(connection)
 
     @contextlib.contextmanager
-    def writing(self, wait: float = _WAIT) -> Iterator[sqlite3.Connection]:
+    def writing(self, wait: float | None = None) -> Iterator[sqlite3.Connection]:
         """Run a transaction: all of it or nothing.
 
-        Raises `LibraryBusy` when another writer holds the file for longer than `wait` seconds.
+        Raises `LibraryBusy` when another writer holds the file for longer than two seconds, or than `wait`.
         """
         with self.reading() as connection:
-            connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+            if wait is not None:
+                connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
             try:
                 connection.execute("BEGIN IMMEDIATE")
             finally:
-                connection.execute(f"PRAGMA busy_timeout = {int(_WAIT * 1000)}")
+                if wait is not None:
+                    connection.execute(f"PRAGMA busy_timeout = {int(_WAIT * 1000)}")
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -130,22 +137,26 @@ class Store:
                 connection.rollback()
                 raise
 
-    @staticmethod
-    def bump(connection: sqlite3.Connection) -> int:
-        """Raise the library's revision inside a transaction and return it: every process sees that it changed."""
-        row = connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision' RETURNING value").fetchone()
-        return int(row[0])
+    def among(self, values: Iterable[str]) -> tuple[str, object]:
+        """Return a condition that a column is one of some values, and its value."""
+        return "IN (SELECT value FROM json_each(?))", json.dumps(list(values))
 
-    def meta(self, key: str) -> str | None:
-        """Return a stored fact about the library, or None."""
+    def search(self, terms: Sequence[str], k: int, thread_ids: Sequence[str]) -> list[tuple[str, float]]:
+        """Return up to k (passage id, BM25 score) for any of the terms, best first."""
+        phrases = ['"' + term.replace('"', '""').replace("\x00", " ") + '"' for term in terms]
+        where, values = "", [" OR ".join(phrases)]
+        if thread_ids:
+            where = "AND p.thread IN (SELECT seq FROM threads WHERE id IN (SELECT value FROM json_each(?)))"
+            values.append(json.dumps(list(thread_ids)))
         with self.reading() as connection:
-            row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else None
+            found = "SELECT p.id, -bm25(words) FROM words JOIN passages p ON p.seq = words.rowid WHERE words MATCH ?"
+            query = f"{found} {where} ORDER BY bm25(words), p.seq LIMIT ?"
+            rows = connection.execute(query, (*values, k)).fetchall()
+        return [(str(row[0]), float(row[1])) for row in rows]
 
-    def set_meta(self, key: str, value: str) -> None:
-        """Store a fact about the library."""
-        with self.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+    def lock(self) -> FileLock:
+        """Return the lock that keeps adding, re-indexing and reconciling apart: a file beside the library's."""
+        return FileLock(self.path.parent / "add.lock")
 
     def scrub(self) -> None:
         """Make what was deleted unreadable: merge the full-text index, empty the write-ahead log."""

@@ -4,18 +4,18 @@ Stored as 16-bit floats (a cosine differs by less than 0.0002), so that a lost, 
 without encoding anything, and a process without an index of its own can still search.
 """
 
-import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from rag.database import Connection, Database
 from rag.passages import VectorText
 from rag.ports import Vectors
-from rag.store import Store
 
 __all__ = ["VectorRows", "VectorTable"]
+
+_ALL = 1 << 40  # rows: more than there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class VectorRows:
 class VectorTable:
     """Reads and writes the `vectors`, `staged` and `gone` tables; `sentence` chooses the kind of vector."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Database) -> None:
         self._store = store
 
     def missing(self, thread_id: str, texts: Sequence[VectorText]) -> list[VectorText]:
@@ -38,9 +38,7 @@ class VectorTable:
         with self._store.reading() as connection:
             return self.missing_in(connection, thread_id, texts)
 
-    def missing_in(
-        self, connection: sqlite3.Connection, thread_id: str, texts: Sequence[VectorText]
-    ) -> list[VectorText]:
+    def missing_in(self, connection: Connection, thread_id: str, texts: Sequence[VectorText]) -> list[VectorText]:
         """Do what `missing` does inside a transaction."""
         query = "SELECT digest FROM vectors WHERE thread = (SELECT seq FROM threads WHERE id = ?)"
         known = {row[0] for row in connection.execute(query, (thread_id,))}
@@ -51,36 +49,32 @@ class VectorTable:
         """Keep vectors of texts whose thread is pending; a killed run goes on from here."""
         rows = [(text.digest, _pack(vector)) for text, vector in zip(texts, vectors, strict=True)]
         with self._store.writing() as connection:
-            connection.executemany("INSERT OR REPLACE INTO staged VALUES (?, ?)", rows)
+            connection.executemany(
+                "INSERT INTO staged VALUES (?, ?) ON CONFLICT(digest) DO UPDATE SET vector = excluded.vector", rows
+            )
 
-    def replace_in(self, connection: sqlite3.Connection, thread: int, texts: Iterable[VectorText]) -> None:
+    def replace_in(self, connection: Connection, thread: int, texts: Iterable[VectorText]) -> None:
         """Give a thread exactly the vectors of these texts, from what it has and what is staged."""
-        query = "SELECT id, digest, vector FROM vectors WHERE thread = ?"
-        old = {row[0]: row[1] for row in connection.execute(query, (thread,))}
-        by_digest: dict[bytes, bytes] | None = None
-        for text in texts:
-            digest = text.digest
-            if old.pop(text.id, None) == digest:
-                continue
-            if by_digest is None:
-                by_digest = {row[1]: row[2] for row in connection.execute(query, (thread,))}
-                by_digest.update(connection.execute("SELECT digest, vector FROM staged"))
-            connection.execute(
+        old = dict(connection.execute("SELECT id, digest FROM vectors WHERE thread = ?", (thread,)).fetchall())
+        changed = [text for text in texts if old.pop(text.id, None) != text.digest]
+        if changed:
+            by_digest = dict(connection.execute("SELECT digest, vector FROM vectors WHERE thread = ?", (thread,)))
+            by_digest.update(connection.execute("SELECT digest, vector FROM staged"))
+            connection.executemany(
                 "INSERT INTO vectors(id, sentence, thread, digest, vector) VALUES (?,?,?,?,?) ON CONFLICT(id)"
                 " DO UPDATE SET digest = excluded.digest, vector = excluded.vector, synced = 0",
-                (text.id, int(text.sentence), thread, digest, by_digest[digest]),
+                [(text.id, int(text.sentence), thread, text.digest, by_digest[text.digest]) for text in changed],
             )
-            connection.execute("DELETE FROM gone WHERE id = ?", (text.id,))
-        gone = [(vector_id,) for vector_id in old]
-        connection.executemany(
-            "INSERT OR REPLACE INTO gone SELECT id, sentence FROM vectors WHERE id = ?",
-            gone,
-        )
-        connection.executemany("DELETE FROM vectors WHERE id = ?", gone)
+            connection.executemany("DELETE FROM gone WHERE id = ?", [(text.id,) for text in changed])
+        if old:
+            chosen, values = self._store.among(old)
+            ids = f"SELECT id, sentence FROM vectors WHERE id {chosen}"  # noqa: S608 - a constant
+            connection.execute(f"INSERT INTO gone {ids} ON CONFLICT(id) DO NOTHING", (values,))
+            connection.execute(f"DELETE FROM vectors WHERE id {chosen}", (values,))  # noqa: S608 - a constant
 
     def count(self, *, sentence: bool, thread_ids: Sequence[str] = ()) -> int:
         """Return how many vectors there are, everywhere or in some threads."""
-        where, values = _within(thread_ids)
+        where, values = self._within(thread_ids)
         with self._store.reading() as connection:
             query = f"SELECT count(*) FROM vectors WHERE sentence = ? {where}"  # noqa: S608 - constants
             return int(connection.execute(query, (int(sentence), *values)).fetchone()[0])
@@ -98,18 +92,20 @@ class VectorTable:
 
     def of_threads(self, thread_ids: Sequence[str], *, sentence: bool) -> VectorRows:
         """Return every vector of some threads."""
-        where, values = _within(thread_ids)
+        where, values = self._within(thread_ids)
         return self._rows(f"WHERE v.sentence = ? {where}", (int(sentence), *values))
 
     def by_id(self, ids: Sequence[str]) -> VectorRows:
         """Return the vectors of those ids that exist."""
-        return self._rows("WHERE v.id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
+        chosen, values = self._store.among(ids)
+        return self._rows(f"WHERE v.id {chosen}", (values,))
 
     def present(self, ids: Sequence[str]) -> set[str]:
         """Return those of the ids that exist."""
-        query = "SELECT id FROM vectors WHERE id IN (SELECT value FROM json_each(?))"
+        chosen, values = self._store.among(ids)
+        query = f"SELECT id FROM vectors WHERE id {chosen}"  # noqa: S608 - a constant
         with self._store.reading() as connection:
-            return {row[0] for row in connection.execute(query, (json.dumps(list(ids)),))}
+            return {row[0] for row in connection.execute(query, (values,))}
 
     def waiting(self, *, sentence: bool) -> tuple[int, int]:
         """Return how many vectors the index lacks, and how many it may hold too many."""
@@ -121,9 +117,11 @@ class VectorTable:
                 connection.execute("SELECT count(*) FROM gone WHERE sentence = ?", (int(sentence),)).fetchone()[0],
             )
 
-    def unsynced(self, *, sentence: bool, limit: int) -> VectorRows:
-        """Return vectors that the index lacks."""
-        return self._rows("WHERE v.synced = 0 AND v.sentence = ? LIMIT ?", (int(sentence), limit))
+    def unsynced(self, *, sentence: bool, limit: int | None = None) -> VectorRows:
+        """Return vectors that the index lacks, all of them or so many."""
+        return self._rows(
+            "WHERE v.synced = 0 AND v.sentence = ? LIMIT ?", (int(sentence), _ALL if limit is None else limit)
+        )
 
     def sample(self, *, sentence: bool) -> VectorRows:
         """Return a few vectors that the index should hold, from the oldest to the newest."""
@@ -161,6 +159,12 @@ class VectorTable:
             connection.execute("UPDATE vectors SET synced = 0 WHERE sentence = ? AND synced = 1", (int(sentence),))
             connection.execute("DELETE FROM gone WHERE sentence = ?", (int(sentence),))
 
+    def _within(self, thread_ids: Sequence[str]) -> tuple[str, tuple[object, ...]]:
+        if not thread_ids:
+            return "", ()
+        chosen, values = self._store.among(thread_ids)
+        return f"AND thread IN (SELECT seq FROM threads WHERE id {chosen})", (values,)  # noqa: S608 - a constant
+
     def _rows(self, where: str, values: Sequence[object]) -> VectorRows:
         query = f"SELECT v.id, t.id, v.vector FROM vectors v JOIN threads t ON t.seq = v.thread {where}"  # noqa: S608 - constants
         with self._store.reading() as connection:
@@ -170,13 +174,6 @@ class VectorTable:
         matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float16)
         vectors = matrix.reshape(len(rows), -1).astype(np.float32)
         return VectorRows(tuple(row[0] for row in rows), tuple(row[1] for row in rows), vectors)
-
-
-def _within(thread_ids: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    if not thread_ids:
-        return "", ()
-    query = "AND thread IN (SELECT seq FROM threads WHERE id IN (SELECT value FROM json_each(?)))"
-    return query, (json.dumps(list(thread_ids)),)
 
 
 def _pack(vector: Vectors) -> bytes:

@@ -24,7 +24,8 @@ import rag.library
 from ingest.thread import Thread
 from rag.adapters.chroma import ChromaIndex, collection_name
 from rag.adapters.chroma_sources import ChromaFolder
-from rag.catalogue import SqliteCatalogue
+from rag.catalogue import StoredCatalogue
+from rag.database import Database
 from rag.indexes import LibraryIndex
 from rag.library import Library
 from rag.passages import CHUNKER, passages, vector_texts
@@ -92,15 +93,15 @@ WORKS = {
 
 # (work, class, method, which call of it, before or after): the borders between two writes.
 POINTS: list[tuple[str, type, str, int, str]] = [
-    ("add", SqliteCatalogue, "save_pending", 1, "before"),
-    ("add", SqliteCatalogue, "save_pending", 1, "after"),
+    ("add", StoredCatalogue, "save_pending", 1, "before"),
+    ("add", StoredCatalogue, "save_pending", 1, "after"),
     ("add", VectorTable, "stage", 1, "before"),
     ("add", VectorTable, "stage", 1, "after"),
     ("add", VectorTable, "stage", 3, "after"),
-    ("add", SqliteCatalogue, "mark_indexed", 1, "before"),
-    ("add", Store, "bump", 1, "after"),  # inside the transaction that makes the thread visible
+    ("add", StoredCatalogue, "mark_indexed", 1, "before"),
+    ("add", Database, "bump", 1, "after"),  # inside the transaction that makes the thread visible
     ("add", VectorTable, "replace_in", 1, "after"),  # the same, with everything written
-    ("add", SqliteCatalogue, "mark_indexed", 1, "after"),
+    ("add", StoredCatalogue, "mark_indexed", 1, "after"),
     ("add", ChromaIndex, "upsert", 1, "before"),
     ("add", ChromaIndex, "upsert", 1, "after"),
     ("add", VectorTable, "mark_synced", 1, "after"),
@@ -108,7 +109,7 @@ POINTS: list[tuple[str, type, str, int, str]] = [
     ("refresh", VectorTable, "stage", 1, "after"),
     ("refresh", VectorTable, "replace_in", 1, "before"),
     ("refresh", VectorTable, "replace_in", 1, "after"),
-    ("refresh", SqliteCatalogue, "mark_indexed", 1, "after"),
+    ("refresh", StoredCatalogue, "mark_indexed", 1, "after"),
     ("refresh", ChromaIndex, "delete", 1, "after"),
     ("refresh", ChromaIndex, "upsert", 1, "after"),
     ("remove", VectorTable, "replace_in", 1, "after"),
@@ -116,15 +117,15 @@ POINTS: list[tuple[str, type, str, int, str]] = [
     ("remove", Store, "scrub", 1, "after"),
     ("remove", ChromaIndex, "delete", 1, "before"),
     ("remove", ChromaIndex, "delete", 1, "after"),
-    ("reindex", SqliteCatalogue, "save_pending", 1, "after"),
-    ("reindex", SqliteCatalogue, "mark_indexed", 1, "after"),
+    ("reindex", StoredCatalogue, "save_pending", 1, "after"),
+    ("reindex", StoredCatalogue, "mark_indexed", 1, "after"),
     ("reindex", ChromaIndex, "drop", 1, "after"),
     ("reindex", LibraryIndex, "_start_over", 1, "after"),
-    ("other encoder", SqliteCatalogue, "save_pending", 1, "after"),
-    ("other encoder", SqliteCatalogue, "change_encoder", 1, "before"),
-    ("other encoder", SqliteCatalogue, "change_encoder", 1, "after"),
+    ("other encoder", StoredCatalogue, "save_pending", 1, "after"),
+    ("other encoder", StoredCatalogue, "change_encoder", 1, "before"),
+    ("other encoder", StoredCatalogue, "change_encoder", 1, "after"),
     ("other encoder", VectorTable, "stage", 2, "after"),
-    ("other encoder", SqliteCatalogue, "mark_indexed", 1, "after"),
+    ("other encoder", StoredCatalogue, "mark_indexed", 1, "after"),
 ]
 
 
