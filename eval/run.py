@@ -94,12 +94,15 @@ def gold_jobs(names: Sequence[str] = ()) -> tuple[Job, ...]:
 
 @contextmanager
 def opened(threads: Sequence[Thread], settings: Settings) -> Iterator[Asks]:
-    """Open a workspace in a temporary home with the threads added; everything is gone afterwards."""
+    """Open a workspace in a temporary home with the threads added; everything is gone afterwards.
+
+    No answer is one given before: what is measured is answering.
+    """
     from rag.build import open_workspace
 
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="commentariat-eval-")))
-        workspace = open_workspace(replace(settings, home=home))
+        workspace = open_workspace(replace(settings, home=home, answer_cache=False))
         stack.callback(workspace.close)
         for thread in threads:
             workspace.library.add(thread)

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from rag.adapters.encoders import open_encoder
+from rag.answers import RememberingEngine
 from rag.chat import Engine
 from rag.library import Library
 from rag.models import ModelSlot
@@ -18,7 +19,7 @@ __all__ = ["Workspace", "open_workspace"]
 class Workspace:
     """A library, its engine and its model. Close it, or use `with`."""
 
-    def __init__(self, settings: Settings, library: Library, engine: Engine, model: ModelSlot) -> None:
+    def __init__(self, settings: Settings, library: Library, engine: RememberingEngine, model: ModelSlot) -> None:
         self.settings = settings
         self.library = library
         self.engine = engine
@@ -54,4 +55,5 @@ def open_workspace(settings: Settings) -> Workspace:
         model=model,
         settings=settings,
     )
-    return Workspace(settings, library, engine, model)
+    remembering = RememberingEngine(engine, library=library, model=model, settings=settings)
+    return Workspace(settings, library, remembering, model)

@@ -129,7 +129,8 @@ class Answer:
     """A whole answer. `claims` is what is shown, `rejected` what was struck; `text` is the whole as one would read it.
 
     `timings` are milliseconds since the question: evidence_ms, first_token_ms, total_ms. `notes` tell what went
-    otherwise than asked, such as a model that failed half-way.
+    otherwise than asked, such as a model that failed half-way. `cached` marks an answer that was given before, to the
+    same question about unchanged threads.
     """
 
     question: str
@@ -144,6 +145,7 @@ class Answer:
     prompt_tokens: int = 0
     resolved: str = ""
     notes: tuple[str, ...] = ()
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

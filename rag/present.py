@@ -37,6 +37,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "timings": {name: round(answer.timings[name], 1) for name in sorted(answer.timings)},
         "prompt_tokens": answer.prompt_tokens,
         "notes": list(answer.notes),
+        "cached": answer.cached,
     }
 
 

@@ -36,6 +36,7 @@ class Settings:
     chroma_url: str = ""  # a Chroma server, such as http://127.0.0.1:8000; empty: embedded
     chroma_token: str = ""  # bearer token for the Chroma server
     evidence: int = 8  # passages shown as evidence
+    answer_cache: bool = True  # give an answer again while the threads it rests on are unchanged; off: never
     max_question_chars: int = 4000  # longest question
     max_file_bytes: int = 20_000_000  # largest input
     max_comments: int = 50_000  # most comments in one thread
@@ -113,9 +114,9 @@ def _parse(variable: str, raw: str, default: object) -> object:
     try:
         match default:
             case bool():
-                if raw.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+                if raw.lower() not in {"0", "1", "true", "false", "yes", "no", "on", "off"}:
                     raise ValueError
-                return raw.lower() in {"1", "true", "yes"}
+                return raw.lower() in {"1", "true", "yes", "on"}
             case int():
                 return int(raw)
             case float():

@@ -27,6 +27,7 @@ _VERBOSE = click.option("--verbose", is_flag=True, help="Say on standard error w
 _ANSWERER = click.option(
     "--answerer", type=click.Choice(["auto", "quotes", "model"]), help="Who phrases the answer [auto]."
 )
+_FRESH = click.option("--fresh", is_flag=True, help="Answer anew, also what was answered before.")
 
 
 def main() -> None:
@@ -145,6 +146,7 @@ def show(thread: str, shape: str | None, library: Path | None, verbose: bool) ->
 @click.option(
     "--history", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="JSON: [[question, answer], …]."
 )
+@_FRESH
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @_LIBRARY
 @_VERBOSE
@@ -153,6 +155,7 @@ def ask(
     threads: tuple[str, ...],
     answerer: str | None,
     history: Path | None,
+    fresh: bool,
     as_json: bool,
     library: Path | None,
     verbose: bool,
@@ -164,7 +167,7 @@ def ask(
 
     with _workspace(library, verbose, answerer=answerer) as workspace:
         scope = Scope(thread_ids=tuple(workspace.library.find(name) for name in threads))
-        events = workspace.engine.ask(question, read_history(history), scope)
+        events = workspace.engine.ask(question, read_history(history), scope, fresh=fresh)
         if as_json:
             answer = next(event.answer for event in events if isinstance(event, Done))
             click.echo(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
@@ -175,9 +178,10 @@ def ask(
 @cli.command()
 @click.option("--thread", "threads", multiple=True, help="Talk about this thread; repeatable [all].")
 @_ANSWERER
+@_FRESH
 @_LIBRARY
 @_VERBOSE
-def chat(threads: tuple[str, ...], answerer: str | None, library: Path | None, verbose: bool) -> None:
+def chat(threads: tuple[str, ...], answerer: str | None, fresh: bool, library: Path | None, verbose: bool) -> None:
     """Ask one question after another; an empty line ends."""
     from rag.evidence import Scope, Turn
     from ui.terminal import print_answer
@@ -187,7 +191,8 @@ def chat(threads: tuple[str, ...], answerer: str | None, library: Path | None, v
         turns: list[Turn] = []
         while question := click.prompt("?", default="", show_default=False, prompt_suffix=" ").strip():
             try:
-                answer = print_answer(workspace.engine.ask(question, turns, scope), live=sys.stdout.isatty())
+                events = workspace.engine.ask(question, turns, scope, fresh=fresh)
+                answer = print_answer(events, live=sys.stdout.isatty())
             except CommentariatError as error:
                 click.echo(f"{error.message}\n  {error.remedy}", err=True)
                 continue

@@ -7,18 +7,17 @@ import uuid
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ingest.errors import LibraryDamaged, StorageFull
-from rag.evidence import Answer, Citation, Claim, Hit, Passage, Scope
+from rag.evidence import Scope
+from rag.plain import answer_from, answer_to, built, claim_from, hit_from
 from ui.worker import Job, JobView
 
-__all__ = ["Conversations", "Saved", "answer_from", "answer_to"]
-
-T = TypeVar("T")
+__all__ = ["Conversations", "Saved"]
 
 _SCHEMA = """
 create table if not exists conversation (
@@ -204,44 +203,11 @@ def _view_to(view: JobView) -> dict[str, Any]:
 
 
 def _view_from(data: dict[str, Any]) -> JobView:
-    return _built(
+    return built(
         JobView,
         data,
-        hits=tuple(_hit(hit) for hit in data["hits"]),
-        claims=tuple(_claim(claim) for claim in data["claims"]),
+        hits=tuple(hit_from(hit) for hit in data["hits"]),
+        claims=tuple(claim_from(claim) for claim in data["claims"]),
         answer=answer_from(data["answer"]) if data["answer"] else None,
-        scope=_built(Scope, data["scope"]),
+        scope=built(Scope, data["scope"]),
     )
-
-
-def answer_to(answer: Answer) -> dict[str, Any]:
-    """Return an answer as plain JSON data."""
-    return {**asdict(answer), "timings": dict(answer.timings)}
-
-
-def answer_from(data: dict[str, Any]) -> Answer:
-    """Read back what `answer_to` wrote. Raises KeyError, TypeError or ValueError for other data."""
-    return _built(
-        Answer,
-        data,
-        claims=tuple(_claim(claim) for claim in data["claims"]),
-        rejected=tuple(_claim(claim) for claim in data["rejected"]),
-        evidence=tuple(_hit(hit) for hit in data["evidence"]),
-    )
-
-
-def _claim(data: dict[str, Any]) -> Claim:
-    return _built(Claim, data, citations=tuple(_built(Citation, citation) for citation in data["citations"]))
-
-
-def _hit(data: dict[str, Any]) -> Hit:
-    passage = data["passage"]
-    spans = tuple((int(start), int(end)) for start, end in passage["sentences"])
-    return _built(Hit, data, passage=_built(Passage, passage, sentences=spans))
-
-
-def _built(kind: type[T], data: dict[str, Any], **nested: object) -> T:
-    """Build a value from JSON data, lists as tuples; fields that this version does not know are left out."""
-    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
-    flat = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items() if key in known}
-    return kind(**{**flat, **nested})

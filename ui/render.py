@@ -194,6 +194,7 @@ def foot_html(view: JobView, desk: Desk, follow_ups: Sequence[str] = ()) -> str:
     )
     seconds = answer.timings.get("total_ms", 0.0) / 1000
     how = f"{_ROUTES.get(answer.route, '')}{f' · {seconds:.1f} s' if seconds else ''}"
+    how += " · answered before" if answer.cached else ""
     copy += _button("again", view.id, "Ask again") + _report(view.id, answer)
     asks = "".join(_button("ask", question, question, kind="cm-ask") for question in follow_ups)
     return _foot(copy, how) + (f'<div class="cm-asks">{asks}</div>' if asks else "")

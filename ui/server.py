@@ -89,13 +89,14 @@ class PastTurn(BaseModel):
 
 
 class Question(BaseModel):
-    """A question about the library, or about some threads of it (id, beginning or title)."""
+    """A question about the library, or about some threads of it (id, beginning or title); `fresh`: answer it anew."""
 
     model_config = ConfigDict(extra="forbid")
     question: Annotated[Text, Field(min_length=1)]
     threads: Annotated[list[Text], Field(max_length=100)] = []
     history: Annotated[list[PastTurn], Field(max_length=50)] = []
     answerer: Answerer | None = None
+    fresh: bool = False
 
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -176,7 +177,7 @@ def _add_questions(app: FastAPI, workspace: "Workspace", desk: Desk) -> None:
 
         def start() -> Iterator[Event]:
             scope = Scope(thread_ids=tuple(workspace.library.find(name) for name in question.threads))
-            return workspace.engine.ask(question.question, history, scope, question.answerer)
+            return workspace.engine.ask(question.question, history, scope, question.answerer, fresh=question.fresh)
 
         return desk.ask(start)
 

@@ -54,9 +54,15 @@ class Engine(Protocol):
     """The engine as the page uses it."""
 
     def ask(
-        self, question: str, history: Sequence[Turn] = (), scope: Scope = ..., answerer: Answerer | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: Scope = ...,
+        answerer: Answerer | None = None,
+        *,
+        fresh: bool = False,
     ) -> Iterator[Event]:
-        """Answer a question."""
+        """Answer a question; anew where `fresh`."""
         ...
 
 

@@ -45,7 +45,8 @@ def print_answer(events: Iterable[Event], *, live: bool) -> Answer:
     if answer.abstained:
         click.secho(answer.text, fg="yellow")
     _footnotes(answer)
-    for note in answer.notes:
+    notes = (*answer.notes, "Answered before; --fresh answers it anew.") if answer.cached else answer.notes
+    for note in notes:
         click.secho(note, dim=True)
     return answer
 

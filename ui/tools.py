@@ -68,17 +68,18 @@ def toolbox(workspace: "Workspace") -> MCPServer[Any]:
         threads: list[str] | None = None,
         history: list[tuple[str, str]] | None = None,
         answerer: Answerer | None = None,
+        fresh: bool = False,
     ) -> dict[str, Any]:
         """Ask about the library or some of its threads (id, beginning or title).
 
         `history` holds earlier [question, answer] pairs of the conversation. Returns the answer, its claims with
-        their citations (thread, comment, number, author, start, end, quote), and whether it was declined and why.
+        their citations (thread, comment, number, author, start, end, quote), and whether it was declined and why. The
+        same question about unchanged threads gets the same answer, marked `cached`; `fresh` has it answered anew.
         """
         scope = Scope(thread_ids=tuple(library.find(thread) for thread in threads or ()))
         turns = tuple(Turn(asked, told) for asked, told in history or ())
-        answer = next(
-            event.answer for event in workspace.engine.ask(question, turns, scope, answerer) if isinstance(event, Done)
-        )
+        events = workspace.engine.ask(question, turns, scope, answerer, fresh=fresh)
+        answer = next(event.answer for event in events if isinstance(event, Done))
         return answer_json(answer)
 
     @server.tool(name="show")

@@ -32,8 +32,8 @@ __all__ = ["Ask", "Desk", "Job", "JobState", "JobView", "cited"]
 
 JobState = Literal["queued", "running", "done", "stopped", "failed"]
 
-Ask = Callable[[str, Sequence[Turn], Scope, Answerer | None], Iterator[Event]]
-"""`Engine.ask`, by position."""
+Ask = Callable[..., Iterator[Event]]
+"""`Engine.ask` with question, history, scope and answerer by position; `fresh=True` where it is asked again."""
 
 HISTORY = 6
 """Earlier turns handed to the engine; older ones no longer help a follow-up."""
@@ -71,6 +71,7 @@ class Job:
     question: str
     scope: Scope = field(default_factory=Scope)
     answerer: Answerer | None = None
+    fresh: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     _view: JobView = field(init=False)
 
@@ -139,11 +140,11 @@ class Desk:
         return job
 
     def again(self, job_id: str) -> None:
-        """Ask a question once more in its place, with the history that stood before it."""
+        """Ask a question once more in its place, with the history that stood before it, for a new answer."""
         with self._lock:
             for at, job in enumerate(self._jobs):
                 if job.id == job_id and not job.view().open:
-                    self._jobs[at] = Job(job.id, job.question, job.scope, job.answerer)
+                    self._jobs[at] = Job(job.id, job.question, job.scope, job.answerer, fresh=True)
                     break
         self._wake()
 
@@ -197,7 +198,8 @@ class Desk:
 def _run(job: Job, ask: Ask, turns: Sequence[Turn]) -> None:
     """Feed a job from the engine's events until done, stopped or failed. The page's one error boundary for answers."""
     try:
-        events = ask(job.question, turns, job.scope, job.answerer)
+        again = {"fresh": True} if job.fresh else {}
+        events = ask(job.question, turns, job.scope, job.answerer, **again)
         for event in events:
             _take(job, event)
             if job.stop.is_set() and not isinstance(event, Done):

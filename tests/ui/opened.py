@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from ingest.errors import ModelMissing
+from rag.answers import RememberingEngine
 from rag.build import Workspace
 from rag.chat import Engine
 from rag.library import Library
@@ -78,5 +79,6 @@ def workspace(home: Path, model: LanguageModel | None = None, **settings: object
         model=slot,
         settings=chosen,
     )
-    with Workspace(chosen, library, engine, slot) as opened:
+    remembering = RememberingEngine(engine, library=library, model=slot, settings=chosen)
+    with Workspace(chosen, library, remembering, slot) as opened:
         yield opened

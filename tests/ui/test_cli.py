@@ -51,6 +51,11 @@ def test_a_thread_is_added_listed_shown_asked_and_removed(run: Run) -> None:
     answer = json.loads(out)
     assert code == 0
     assert {c["number"] for claim in answer["claims"] for c in claim["citations"]} == {"c12"}
+    assert not answer["cached"]
+    question = ("What does Bianca say about people on Facebook?", "--answerer", "quotes")
+    assert json.loads(run("ask", *question, "--json")[1])["cached"]
+    assert "Answered before" in run("ask", *question)[1]
+    assert not json.loads(run("ask", *question, "--fresh", "--json")[1])["cached"]
     body = next(comment["text"] for comment in shown["comments"] if comment["number"] == "c12")
     for claim in answer["claims"]:
         for citation in claim["citations"]:

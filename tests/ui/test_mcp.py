@@ -72,6 +72,15 @@ def test_an_answer_comes_with_the_words_it_cites(opened: Workspace) -> None:
     talk(opened, say)
 
 
+def test_a_question_asked_again_gets_its_answer_marked_and_anew_where_that_is_asked_for(opened: Workspace) -> None:
+    async def say(client: Client) -> None:
+        asked = {"question": "What does Ada say about the harbour?", "threads": ["bridge"]}
+        answers = [await call(client, "ask", **asked, **more) for more in ({}, {}, {"fresh": True})]
+        assert [answer["cached"] for answer in answers] == [False, True, False]
+
+    talk(opened, say)
+
+
 def test_a_follow_up_reads_the_history_it_is_given(opened: Workspace) -> None:
     async def say(client: Client) -> None:
         history = [["What does Ada say about the harbour?", "Ada doubts that the harbour needs the bridge."]]

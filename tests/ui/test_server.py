@@ -78,6 +78,16 @@ def test_an_answer_cites_the_words_it_rests_on(client: TestClient) -> None:
     assert all(shown[c["comment"]][c["start"] : c["end"]] == c["quote"] for c in cited)
 
 
+def test_a_question_asked_again_gets_its_answer_marked_and_anew_where_that_is_asked_for(client: TestClient) -> None:
+    asked = {"question": "What does Ada say about the harbour?", "threads": ["bridge"]}
+    first, again, anew = (client.post("/ask", json=asked | more).json() for more in ({}, {}, {"fresh": True}))
+    assert [answer["cached"] for answer in (first, again, anew)] == [False, True, False]
+    assert first["claims"] == again["claims"] == anew["claims"]
+    streamed = events(client.post("/ask/stream", json=asked).text)
+    assert [event["type"] for event in streamed][:2] == ["understood", "evidence"]
+    assert streamed[-1]["answer"]["cached"] is True  # type: ignore[index]
+
+
 def test_a_stream_tells_what_is_understood_found_and_claimed_and_ends_with_the_answer(client: TestClient) -> None:
     reply = client.post("/ask/stream", json={"question": "What does Ada say about the harbour?"})
     assert reply.headers["content-type"].startswith("text/event-stream")
@@ -140,7 +150,7 @@ def test_a_model_that_fails_after_the_first_event_is_told_in_the_stream(client: 
 def test_what_nobody_foresaw_half_way_is_told_in_the_stream_without_its_inside(
     opened: Workspace, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaking(*_: object) -> Iterator[object]:
+    def breaking(*_: object, **__: object) -> Iterator[object]:
         yield Understood("fact", "Why?")
         raise RuntimeError("secret")
 
