@@ -14,6 +14,7 @@
     ├── LibraryError           the library on disk
     │   ├── LibraryBusy        another process holds it
     │   ├── LibraryDamaged     the catalogue cannot be read
+    │   ├── LibraryUnreachable the server that holds the catalogue does not answer
     │   ├── IndexUnavailable   the vector index cannot be used; the catalogue still answers
     │   └── StorageFull        no room to write
     └── ModelError             encoder or language model
@@ -33,6 +34,7 @@ __all__ = [
     "LibraryBusy",
     "LibraryDamaged",
     "LibraryError",
+    "LibraryUnreachable",
     "MalformedSource",
     "ModelDamaged",
     "ModelError",
@@ -112,6 +114,10 @@ class LibraryBusy(LibraryError):
 
 class LibraryDamaged(LibraryError):
     """The catalogue cannot be read."""
+
+
+class LibraryUnreachable(LibraryError):
+    """The server that holds the catalogue does not answer."""
 
 
 class IndexUnavailable(LibraryError):

@@ -17,6 +17,7 @@ from rag.evidence import Answerer
 __all__ = ["PREFIX", "Settings"]
 
 PREFIX = "COMMENTARIAT_"
+_SECRET = frozenset({"api_key", "catalogue_url", "chroma_token", "server_token"})  # never shown whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Settings:
     model_threads: int = 0  # threads for the local model; 0: one a core
     context_window: int = 4096  # tokens that the model can hold
     prompt_tokens: int = 350  # budget of passages in a prompt to the local model
+    catalogue_url: str = ""  # PostgreSQL, such as postgresql://user:password@host/name; empty: a file
     chroma_url: str = ""  # a Chroma server, such as http://127.0.0.1:8000; empty: embedded
     chroma_token: str = ""  # bearer token for the Chroma server
     evidence: int = 8  # passages shown as evidence
@@ -50,6 +52,12 @@ class Settings:
     server_token: str = ""  # bearer token that `serve` asks for; needed beyond loopback
     max_request_bytes: int = 262_144  # longest body of a question to `serve`
     max_asks: int = 4  # questions that `serve` answers at once; more are told to come back
+
+    def __repr__(self) -> str:
+        """Show every setting, and of a secret one only that it is set."""
+        shown = {field.name: getattr(self, field.name) for field in fields(self)}
+        told = (f"{name}={'***' if value and name in _SECRET else repr(value)}" for name, value in shown.items())
+        return f"Settings({', '.join(told)})"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: object) -> "Settings":
@@ -79,6 +87,11 @@ class Settings:
                 raise SettingsError(
                     f"{PREFIX}{name.upper()} must be at least 1.", remedy="Leave it out for the default."
                 )
+        if self.catalogue_url and not self.catalogue_url.startswith(("postgresql://", "postgres://")):
+            raise SettingsError(
+                f"{PREFIX}CATALOGUE_URL is not the URL of a PostgreSQL database.",  # it may hold a password
+                remedy="Give one such as postgresql://user:password@host/name, or unset it for a file in the folder.",
+            )
         if self.context_window < 1024 or self.prompt_tokens < 100:
             raise SettingsError(
                 "The context window must be at least 1024 tokens and the prompt budget at least 100.",

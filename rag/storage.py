@@ -4,14 +4,32 @@ from ingest.errors import SettingsError
 from rag.adapters.chroma import ChromaIndex, collection_name
 from rag.adapters.chroma_sources import ChromaFolder, ChromaServer
 from rag.adapters.encoders import open_encoder
+from rag.catalogue import FILE_NAME, SqliteCatalogue, StoredCatalogue
 from rag.library import Library
 from rag.passages import CHUNKER
 from rag.ports import Encoder
 from rag.settings import Settings
 
-__all__ = ["CHROMA_FOLDER", "open_library"]
+__all__ = ["CHROMA_FOLDER", "open_catalogue", "open_library"]
 
 CHROMA_FOLDER = "chroma"
+
+
+def open_catalogue(settings: Settings) -> StoredCatalogue:
+    """Open the catalogue that the settings describe, making an empty one where there is none.
+
+    Raises `LibraryError`s, `SettingsError` where what PostgreSQL needs is not installed or its URL is none.
+    """
+    if not settings.catalogue_url:
+        return SqliteCatalogue(settings.home / FILE_NAME)
+    try:
+        from rag.adapters.postgres import PostgresStore
+    except ImportError as error:
+        raise SettingsError(
+            f"COMMENTARIAT_CATALOGUE_URL is set, and what it needs is not installed: {error}.",
+            remedy="Run `pip install 'commentariat[postgres]'`, or unset it for a file in the folder.",
+        ) from error
+    return StoredCatalogue(PostgresStore(settings.catalogue_url))
 
 
 def open_library(settings: Settings, *, encoder: Encoder | None = None) -> Library:
@@ -35,4 +53,4 @@ def open_library(settings: Settings, *, encoder: Encoder | None = None) -> Libra
     def connect(kind: str, dimension: int) -> ChromaIndex:
         return ChromaIndex(source, collection_name(kind, name, dimension, CHUNKER))
 
-    return Library(settings.home, encoder, connect, source.close)
+    return Library(settings.home, encoder, connect, source.close, catalogue=open_catalogue(settings))

@@ -13,12 +13,14 @@ from ingest.errors import LibraryBusy, LibraryDamaged, LibraryError, StorageFull
 from rag.database import Database
 from rag.locks import FileLock
 
-__all__ = ["SCHEMA_VERSION", "Store"]
+__all__ = ["SCHEMA_VERSION", "TOKENIZER", "Store"]
 
 SCHEMA_VERSION = 3
 _WAIT = 2.0  # seconds that a writer waits for another one before it says so
 _IDLE = 8  # connections kept open between calls
+_CACHE_KIB = 16_384  # pages each connection keeps: the indexes of a large library do not fit into SQLite's own 2 MB
 
+TOKENIZER = "porter unicode61 remove_diacritics 2"  # how texts and questions are cut for full text, everywhere
 _SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE threads(
@@ -44,7 +46,7 @@ CREATE INDEX vectors_unsynced ON vectors(sentence) WHERE synced = 0;
 -- Vectors that the index may still hold and the library no longer does.
 CREATE TABLE gone(id TEXT PRIMARY KEY, sentence INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(
-    text, content='passages', content_rowid='seq', tokenize='porter unicode61 remove_diacritics 2');
+    text, content='passages', content_rowid='seq', tokenize='TOKENIZER');
 CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
     INSERT INTO words(rowid, text) VALUES (new.seq, new.text);
 END;
@@ -55,7 +57,7 @@ CREATE TRIGGER passages_changed AFTER UPDATE OF text ON passages BEGIN
     INSERT INTO words(words, rowid, text) VALUES ('delete', old.seq, old.text);
     INSERT INTO words(rowid, text) VALUES (new.seq, new.text);
 END;
-"""
+""".replace("TOKENIZER", TOKENIZER)
 # Answers given before. `thread` is '' for those that rest on the library as a whole.
 _ANSWERS = """
 CREATE TABLE answers(
@@ -207,6 +209,7 @@ class Store(Database):
             _into_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         except BaseException:
             connection.close()
             raise

@@ -1,0 +1,142 @@
+"""Full text on PostgreSQL: tsvectors made of the words that SQLite would make, and its BM25 over them.
+
+PostgreSQL's own configurations cut and stem otherwise, and its ranks know nothing of how rare a word is. So texts and
+questions go through SQLite's tokeniser, in memory, and the score is computed as SQLite's `bm25()` does: k1 1.2, b 0.75,
+rarity over the whole library. Both databases give the same passages in the same order.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from rag.database import Connection
+from rag.store import TOKENIZER
+
+__all__ = ["Words", "search", "vector"]
+
+_LONGEST = 500  # characters of a word that are compared: PostgreSQL refuses lexemes of 2 KiB
+_LAST = 16_383  # position beyond which PostgreSQL counts no further
+_K1, _B = 1.2, 0.75
+
+
+class Words:
+    """Cut texts into words as SQLite's full text does. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._memory: sqlite3.Connection | None = None
+
+    def cut(self, texts: Sequence[str]) -> list[dict[str, list[int]]]:
+        """Return the stems of each text with their places, counted from 1."""
+        found: list[dict[str, list[int]]] = [{} for _ in texts]
+        rows = [(number, text.encode("utf-8", "replace").decode()) for number, text in enumerate(texts)]
+        with self._lock:
+            memory = self._memory or self._open()
+            memory.executemany("INSERT INTO words(rowid, text) VALUES (?, ?)", rows)
+            for number, term, offset in memory.execute("SELECT doc, term, offset FROM places ORDER BY doc, offset"):
+                found[number].setdefault(term[:_LONGEST], []).append(offset + 1)
+            memory.execute("INSERT INTO words(words) VALUES ('delete-all')")
+        return found
+
+    def close(self) -> None:
+        """Let the memory go."""
+        with self._lock:
+            if self._memory is not None:
+                self._memory.close()
+            self._memory = None
+
+    def _open(self) -> sqlite3.Connection:
+        self._memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._memory.execute(f"CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='{TOKENIZER}')")
+        self._memory.execute("CREATE VIRTUAL TABLE places USING fts5vocab(words, instance)")
+        return self._memory
+
+
+def vector(words: Mapping[str, Sequence[int]]) -> str:
+    """Write words with their places as a tsvector.
+
+    >>> vector({"ferri": [1, 4], "queue": [2]})
+    "'ferri':1,4 'queue':2"
+    """
+    placed = {word: ",".join(str(min(place, _LAST)) for place in places) for word, places in words.items()}
+    return " ".join(f"{_quoted(word)}:{places}" for word, places in placed.items())
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+class _Phrase:
+    """One term of a question: a word, or several that must follow one another as "ada's" does."""
+
+    def __init__(self, words: Mapping[str, Sequence[int]]) -> None:
+        placed = sorted((at, word) for word, places in words.items() for at in places)
+        self.words = tuple(word for _, word in placed)
+        self.query = " <-> ".join(_quoted(word) for word in self.words)
+        self.idf = 0.0
+
+
+def search(
+    connection: Connection,
+    words: Words,
+    terms: Sequence[str],
+    k: int,
+    thread_ids: Sequence[str],
+    totals: Callable[[Connection], tuple[int, float]],
+) -> list[tuple[str, float]]:
+    """Return up to k (passage id, BM25 score) for any of the terms, best first.
+
+    `totals` returns how many passages the library has and how many words they have on average.
+    """
+    phrases = [phrase for phrase in map(_Phrase, words.cut(terms)) if phrase.words]
+    count, mean = totals(connection) if phrases else (0, 0.0)
+    if not count:
+        return []
+    _weigh(connection, phrases, count)
+    where, scope = "p.words @@ ?::tsquery", []
+    if thread_ids:
+        where += " AND p.thread IN (SELECT seq FROM threads WHERE id = ANY(?))"
+        scope = [list(thread_ids)]
+    single = [phrase for phrase in phrases if len(phrase.words) == 1]
+    parts, values = [], []
+    if single:
+        parts.append(
+            "SELECT p.seq, t.idf, cardinality(w.positions) AS tf FROM passages p, unnest(p.words) AS w"  # noqa: S608
+            f" JOIN unnest(?::text[], ?::float8[]) AS t(word, idf) ON t.word = w.lexeme WHERE {where}"
+        )
+        values += [[phrase.words[0] for phrase in single], [phrase.idf for phrase in single]]
+        values += [" | ".join({phrase.query: None for phrase in single}), *scope]
+    for phrase in (phrase for phrase in phrases if len(phrase.words) > 1):
+        parts.append(_counted(phrase, where))
+        values += [phrase.idf, *phrase.words, phrase.query, *scope]
+    norm = f"{_K1} * ({1 - _B} + {_B} * p.length / ?)"
+    rows = connection.execute(
+        f"WITH hits(seq, idf, tf) AS ({' UNION ALL '.join(parts)})"  # noqa: S608 - constants
+        f" SELECT p.id, sum(h.idf * h.tf * {_K1 + 1} / (h.tf + {norm}))::float8 AS score"
+        " FROM hits h JOIN passages p ON p.seq = h.seq GROUP BY p.seq ORDER BY score DESC, p.seq LIMIT ?",
+        (*values, mean, k),
+    ).fetchall()
+    return [(str(row[0]), float(row[1])) for row in rows]
+
+
+def _weigh(connection: Connection, phrases: Sequence[_Phrase], count: int) -> None:
+    """Give each phrase its rarity among all passages."""
+    counts = ", ".join("(SELECT count(*) FROM passages WHERE words @@ ?::tsquery)" for _ in phrases)
+    found = connection.execute(f"SELECT {counts}", [phrase.query for phrase in phrases]).fetchone()
+    for phrase, frequency in zip(phrases, found, strict=True):
+        phrase.idf = max(1e-6, float(np.log((count - frequency + 0.5) / (frequency + 0.5))))
+
+
+def _counted(phrase: _Phrase, where: str) -> str:
+    """Return the query that counts how often several words follow one another in each passage."""
+    after = "".join(
+        f" AND EXISTS (SELECT 1 FROM unnest(p.words) AS w{step} WHERE w{step}.lexeme = ?"  # noqa: S608 - numbers
+        f" AND first + {step} = ANY(w{step}.positions))"
+        for step in range(1, len(phrase.words))
+    )
+    return (
+        "SELECT p.seq, ?::float8, count(*) FROM passages p, unnest(p.words) AS w, unnest(w.positions) AS first"  # noqa: S608
+        f" WHERE w.lexeme = ?{after} AND {where} GROUP BY p.seq"
+    )
