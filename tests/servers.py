@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import uuid
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 
@@ -71,18 +72,17 @@ class Postgres:
         self.stop()
         self.start()
 
-    def url(self, database: str, password: str | None = None) -> str:
-        """Return the URL of a database."""
-        from urllib.parse import quote
-
+    def url(self, database: str = "postgres", password: str | None = None, schema: str = "") -> str:
+        """Return the URL of a database, or of a schema in it."""
         secret = quote(self.password if password is None else password, safe="")
-        return f"postgresql://owner:{secret}@127.0.0.1:{self.port}/{database}"
+        options = f"?options=-csearch_path%3D{schema}" if schema else ""
+        return f"postgresql://owner:{secret}@127.0.0.1:{self.port}/{database}{options}"
 
-    def create(self, options: str = "") -> str:
-        """Make an empty database and return its URL."""
+    def create(self) -> str:
+        """Make an empty schema, which is faster than a database, and return its URL."""
         name = f"library_{uuid.uuid4().hex[:12]}"
-        self.execute(f"CREATE DATABASE {name} {options}")
-        return self.url(name)
+        self.execute(f"CREATE SCHEMA {name}")
+        return self.url(schema=name)
 
     def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Run a statement as the owner, beside the product."""
