@@ -219,9 +219,8 @@ def _vectors(library: Library) -> Iterator[Finding]:
     else:
         counts = f"{library.index.count():,} passages and {library.sentence_index.count():,} sentences have vectors."
         yield Finding("vectors", "ok", counts)
-    for name, index in (("index of passages", library.index), ("index of sentences", library.sentence_index)):
-        trouble = index.trouble()
-        if trouble is None:
-            yield Finding(name, "ok", "Chroma is in step with the catalogue.")
-        else:
-            yield Finding(name, "warning", trouble, f"Searches use the catalogue meanwhile. {_REINDEX}")
+    trouble = library.index.trouble()
+    if trouble is None:
+        yield Finding("index of passages", "ok", "Chroma is in step with the catalogue.")
+    else:
+        yield Finding("index of passages", "warning", trouble, f"Searches use the catalogue meanwhile. {_REINDEX}")

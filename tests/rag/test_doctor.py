@@ -49,7 +49,7 @@ def test_a_healthy_library_has_nothing_to_mend(healthy: Settings) -> None:
     assert ill(healthy) == {}
     assert {finding.name for finding in diagnose(healthy)} == {
         "packages", "encoder", "language model", "folder", "library", "pending", "vectors",
-        "index of passages", "index of sentences",
+        "index of passages",
     }  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def leave_pending(home: Path) -> None:
         (sql("UPDATE meta SET value = 'other/32' WHERE key = 'encoder'"), "vectors", "indexed with other"),
         (lambda home: shutil.rmtree(home / "chroma"), "index of passages", "does not hold what the catalogue says"),
         (lambda home: (home / "chroma" / "chroma.sqlite3").write_bytes(b"x" * 9000), "index of passages", "not hold"),
-        (sql("UPDATE vectors SET synced = 0 WHERE sentence = 1"), "index of sentences", "lacks"),
+        (sql("UPDATE vectors SET synced = 0 WHERE sentence = 0"), "index of passages", "lacks"),
     ],
     ids=[
         "no database", "newer", "damaged thread", "lost full text", "pending", "lost vectors", "other encoder",

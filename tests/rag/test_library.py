@@ -1,43 +1,41 @@
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ingest.errors import IndexUnavailable, LibraryBusy, LibraryError, ModelMissing, ThreadNotFound
 from rag.library import Library
-from rag.locks import FileLock
+from rag.locks import Lock
 from rag.passages import passages, vector_texts
 from tests.builders import comment, debate, thread
 from tests.fakes import FakeEncoder, FakeIndex
+from tests.rag.places import Place
 
 
 class World:
-    """A folder with its index in memory, opened any number of times as separate programs would."""
+    """A library with its index in memory, opened any number of times as separate programs would."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, place: Place) -> None:
+        self.place = place
         self.indexes: dict[str, FakeIndex] = {}
-        self.opened: list[Library] = []
 
     def open(self, encoder: FakeEncoder | None = None, *, index: bool = True) -> Library:
         def connect(kind: str, dimension: int) -> FakeIndex:
             return self.indexes.setdefault(kind, FakeIndex())
 
-        library = Library(self.home, encoder or FakeEncoder(), connect if index else None)
-        self.opened.append(library)
-        return library
+        return self.place.library(encoder, connect if index else None)
+
+    def lock(self) -> Lock:
+        """Return the lock of another process that adds or re-indexes."""
+        return self.place.catalogue().store.lock()
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "home")
-    yield made
-    for library in made.opened:
-        library.close()
+def world(place: Place) -> World:
+    return World(place)
 
 
 def encoder_of(library: Library) -> FakeEncoder:
@@ -117,7 +115,7 @@ def test_a_removed_thread_leaves_nothing_behind(world: World) -> None:
     assert library.threads() == []
     assert library.index.query(FakeEncoder().encode(["bridge"])[0], 5) == []
     assert library.catalogue.search(["bridge"], 5) == []
-    assert [index.count() for index in world.indexes.values()] == [0, 0]
+    assert {kind: index.count() for kind, index in world.indexes.items()} == {"passages": 0}
     with pytest.raises(ThreadNotFound):
         library.remove("bridge")
 
@@ -371,7 +369,7 @@ def test_reconciling_leaves_alone_what_another_process_is_adding(world: World) -
     library = world.open()
     library.add(debate())
     library.catalogue.save_pending(replace(debate(), notes=("x",)), passages(debate()))
-    other = FileLock(world.home / "add.lock")
+    other = world.lock()
     assert other.acquire(exclusive=False)
     assert library.reconcile() == 0
     other.release()
@@ -389,7 +387,7 @@ def test_an_older_reading_wins_over_a_newer_one_that_was_never_finished(world: W
 
 def test_adding_waits_its_turn_while_another_process_indexes_again(world: World) -> None:
     library = world.open()
-    other = FileLock(world.home / "add.lock")
+    other = world.lock()
     assert other.acquire(exclusive=True)
     with pytest.raises(LibraryBusy, match="re-indexing") as raised:
         library.add(debate())
@@ -433,8 +431,7 @@ def test_an_index_in_use_elsewhere_is_tried_again_later(world: World, monkeypatc
             raise IndexUnavailable("Another process holds it.", remedy="Wait.")
         return FakeIndex()
 
-    library = Library(world.home, FakeEncoder(), connect)
-    world.opened.append(library)
+    library = world.place.library(connect=connect)
     assert not library.index.uses_index
     assert not library.index.uses_index
     clock: Callable[[], float] = lambda: 1e9  # noqa: E731
