@@ -1,130 +1,54 @@
-"""How fast threads are read: `python -m eval.bench [COMMENTS]` prints comments a second for each shape.
+"""Every speed that the product promises, in one table: `python -m eval.bench` (`--help` for its parts).
 
-Figures are processor time on made-up threads of one size; they are for comparing two versions on one machine.
+Ratios are against a naive LlamaIndex pipeline measured in the same run, in alternating rounds.
 """
 
+import argparse
 import json
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from pathlib import Path
 
-from ingest.registry import load
-from ingest.source import Limits, Source
+from eval import bench_cold, bench_ingest, bench_read
+from eval.bench_table import Row, machine, plain, table
 
-__all__ = ["SHAPES", "Speed", "main", "measure"]
+__all__ = ["PARTS", "main"]
 
-_WORDS = "The ferry is late again, and the queue goes back to the mill. I counted forty cars at noon."
-_DEPTHS = (0, 1, 2, 1, 0, 1)
-_PEOPLE = 97
-
-
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """One measurement: the shape, how large the file was in bytes, and comments a second of processor time."""
-
-    shape: str
-    size: int
-    comments: int
-    rate: float
-
-
-def _body(place: int) -> str:
-    return f"{_WORDS} That was comment {place}."
-
-
-def _depth(place: int) -> int:
-    return _DEPTHS[place % len(_DEPTHS)]
-
-
-def _json(count: int) -> str:
-    """Return a thread as Hacker News' search service gives it."""
-    story = {"id": 1, "created_at_i": 1, "type": "story", "title": "Ferry", "children": []}
-    path: list[dict[str, object]] = [story]
-    for place in range(count):
-        del path[_depth(place) + 1 :]
-        node: dict[str, object] = {"id": place + 2, "created_at_i": place, "type": "comment", "children": []}
-        node |= {"author": f"user{place % _PEOPLE}", "text": f"<p>{_body(place)}"}
-        children = path[-1]["children"]
-        if isinstance(children, list):
-            children.append(node)
-        path.append(node)
-    return json.dumps(story)
-
-
-def _page(count: int) -> str:
-    """Return a thread as a WordPress page."""
-    parts = [f"<html><head><title>Ferry</title></head><body><h1>Ferry</h1><p>{_WORDS * 5}</p><ol>"]
-    open_items = 0
-    for place in range(count):
-        parts.append("</ol></li>" * (open_items - _depth(place)))
-        parts.append(
-            f'<li id="comment-{place}" class="comment"><div class="comment-author vcard"><b class="fn">'
-            f'user{place % _PEOPLE}</b></div><time datetime="2020-10-22T17:17:43+08:00">then</time>'
-            f'<div class="comment-content"><p>{_body(place)}</p></div><ol class="children">'
-        )
-        open_items = _depth(place) + 1
-    return "".join(parts) + "</ol></li>" * open_items + "</ol></body></html>"
-
-
-def _outline(count: int) -> str:
-    """Return a thread as indented bullets."""
-    parts = [f"Ferry\n\n{_WORDS}\n\n"]
-    for place in range(count):
-        pad = "  " * (_depth(place) + 1)
-        parts.append(f"{pad}• user{place % _PEOPLE}\n\n{pad}  {_body(place)}\n\n")
-    return "".join(parts)
-
-
-def _pasted(count: int) -> str:
-    """Return a thread as pasted text with a dated name above each comment."""
-    parts = [f"Ferry\n\n{_WORDS}\n\n"]
-    for place in range(count):
-        pad = "    " * _depth(place)
-        parts.append(f"{pad}user{place % _PEOPLE} — July {place % 28 + 1}, 2012, 1:26 am\n\n{pad}{_body(place)}\n\n")
-    return "".join(parts)
-
-
-def _markdown(count: int) -> str:
-    """Return a thread as Markdown with comments at quote depth."""
-    parts = [f"# Ferry\n\n{_WORDS}\n\n## Comments\n\n"]
-    for place in range(count):
-        marks = "> " * (_depth(place) + 1)
-        parts.append(f"{marks}**user{place % _PEOPLE}** · 2025-01-15\n{marks}\n{marks}{_body(place)}\n\n")
-    return "".join(parts)
-
-
-SHAPES: Mapping[str, Callable[[int], str]] = {
-    "Hacker News JSON": _json,
-    "WordPress page": _page,
-    "indented bullets": _outline,
-    "pasted text": _pasted,
-    "Markdown": _markdown,
-}
-
-
-def measure(shape: str, count: int) -> Speed:
-    """Read a made-up thread of `count` comments in one shape. Raises `ValueError` where comments are lost."""
-    data = SHAPES[shape](count).encode()
-    source = Source("bench", data, limits=Limits(file_bytes=len(data) + 1, comments=count))
-    start = time.process_time()
-    (thread,) = load(source)
-    taken = time.process_time() - start
-    if len(thread.comments) != count:
-        raise ValueError(f"{shape}: {len(thread.comments)} of {count} comments were read")
-    return Speed(shape, len(data), count, count / max(taken, 1e-9))
+PARTS = ("cold", "ingest", "quality", "read")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a table of reading speeds; the first argument is the number of comments (5,000 unless told)."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    count = int(given[0]) if given and given[0].isdigit() else 5_000
-    measure("WordPress page", 10)  # loads the libraries, which is not what is measured
-    print("| shape | file | comments | comments a second |\n|---|---:|---:|---:|")
-    for shape in SHAPES:
-        speed = measure(shape, count)
-        print(f"| {speed.shape} | {speed.size / 1e6:.1f} MB | {speed.comments:,} | {speed.rate:,.0f} |")
+    """Measure what is asked for and print one table; 0 also where a goal is missed, since machines differ."""
+    parser = argparse.ArgumentParser(prog="python -m eval.bench", description=__doc__)
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure this part alone; may be repeated")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of each comparison [3]")
+    parser.add_argument("--comments", type=int, default=5_000, help="comments in a thread that is read [5000]")
+    parser.add_argument("--threads", type=int, default=12, help="third-party threads that are ingested and asked [12]")
+    parser.add_argument("--json", type=Path, help="also write the rows to this file")
+    options = parser.parse_args(arguments)
+    rows: list[Row] = []
+    for part in options.only or PARTS:
+        print(f"{part} …", file=sys.stderr, flush=True)
+        rows += _part(part, options)
+    print(table(rows))
+    print(f"\nOn {machine()}.")
+    if options.json:
+        options.json.write_text(
+            json.dumps({"machine": machine(), "rows": plain(rows)}, ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
     return 0
+
+
+def _part(part: str, options: argparse.Namespace) -> list[Row]:
+    match part:
+        case "read":
+            return bench_read.rows(options.comments)
+        case "cold":
+            return bench_cold.rows(options.rounds)
+        case "quality":
+            return bench_ingest.quality_rows(options.threads)
+        case _:
+            return bench_ingest.rows(options.rounds, options.threads)
 
 
 if __name__ == "__main__":
