@@ -15,6 +15,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the drawn trees under tests/golden")
+    parser.addoption("--slow-browser", type=float, default=1.0, help="slow Chromium's scripts down by this factor")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

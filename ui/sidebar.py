@@ -193,10 +193,11 @@ def _answers(state: Session) -> None:
 
 
 def _model(state: Session) -> None:
-    """Draw the model's state; it draws itself again while the model loads."""
-    model = state.shelf.workspace.model
+    """Draw the model's state; it draws itself again until a model that is to be used is loaded."""
+    model, answerer = state.shelf.workspace.model, state.answerer or state.shelf.settings.answerer
 
     def draw_state() -> None:
-        st.html(status_html(model.state, state.answerer or "auto"))
+        st.html(status_html(model.state, answerer))
 
-    st.fragment(draw_state, run_every=1.5 if model.state.state in ("idle", "loading") else None)()
+    waits = answerer != "quotes" and model.state.state in ("idle", "loading")
+    st.fragment(draw_state, run_every=1.5 if waits else None)()

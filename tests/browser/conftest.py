@@ -1,8 +1,7 @@
-"""A real browser against a really served page. Skips where Chromium is missing, fails there under CI."""
+"""A real browser against a really served page. Without Chromium these tests are skipped, and fail under CI."""
 
 import json
 import os
-import socket
 import subprocess
 import time
 import urllib.error
@@ -12,13 +11,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ingest.dump import to_json
 from ingest.thread import Thread
 from rag.settings import Settings
+from tests.browser.acting import PATIENCE
+from tests.ports import free_port
 from tests.required import missing
+from tests.ui.served import HOLD
 from ui.page import APP, command, environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,15 +30,12 @@ SCRIPT = Path(__file__).with_name("scripted_app.py")
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
+def browser() -> Iterator[Browser]:
     """Start Chromium once; it may reach loopback alone."""
     path = which("chromium")
     if path is None:
         missing("Chromium", "apt-get install chromium")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("Playwright", "pip install -e '.[dev]'")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=path,
@@ -44,6 +45,7 @@ def browser() -> Iterator[object]:
                 "--disable-background-networking",
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             ],
+            timeout=3 * PATIENCE,
         )
         yield chromium
         chromium.close()
@@ -57,19 +59,22 @@ class Served:
     home: Path
     log: Path
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold every answer of the scripted engine at its first word until the block ends."""
+        hold = self.home / HOLD
+        hold.touch()
+        try:
+            yield
+        finally:
+            hold.unlink()
 
 
 @contextmanager
-def served(home: Path, threads: Sequence[Thread], pause: float = 0.0) -> Iterator[Served]:
+def served(home: Path, threads: Sequence[Thread]) -> Iterator[Served]:
     """Serve the page over a scripted workspace until the block ends."""
     home.mkdir(parents=True, exist_ok=True)
-    plan = {"threads": [to_json(thread) for thread in threads], "pause": pause}
-    (home / "plan.json").write_text(json.dumps(plan), "utf-8")
+    (home / "plan.json").write_text(json.dumps({"threads": [to_json(thread) for thread in threads]}), "utf-8")
     with running(Settings(home=home), SCRIPT) as page:
         yield page
 
@@ -100,10 +105,11 @@ def running(settings: Settings, script: Path = APP) -> Iterator[Served]:
 
 
 def _await(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(600):
+    until = time.monotonic() + 180
+    while time.monotonic() < until:
         assert process.poll() is None, log.read_text("utf-8")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as reply:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=30) as reply:
                 if reply.status == 200:
                     return
         except (urllib.error.URLError, OSError):
@@ -111,35 +117,42 @@ def _await(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
     raise AssertionError(f"the page did not come up:\n{log.read_text('utf-8')}")
 
 
-Opener = Callable[..., "object"]
+Opener = Callable[..., "Page"]
 
 
 @pytest.fixture
-def open_page(browser) -> Iterator[Opener]:  # type: ignore[no-untyped-def]
+def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opener]:
     """Open pages in browser sessions of their own; at the end none may have met an error or reached outside."""
     problems: list[str] = []
+    slowness = request.config.getoption("--slow-browser")
     with ExitStack() as stack:
 
-        def start(address: str, *, width: int = 1440, height: int = 900, scheme: str = "light", **more: object):  # type: ignore[no-untyped-def]
+        def start(address: str, *, width: int = 1440, height: int = 900, scheme: str = "light", **more: Any) -> Page:
             context = browser.new_context(
                 viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce", **more
             )
             stack.callback(context.close)
-            page = context.new_page()
-            page.set_default_timeout(30_000)
+            context.set_default_timeout(PATIENCE)
+            page: Any = context.new_page()
+            if slowness > 1:
+                _slow_down(context, page, slowness)
             page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
             page.on("request", lambda request: _outside(request.url, problems))
-            page.sent = []  # every message to the server: a rerun needs one
+            page.sent = []  # every message to the server
             page.on("websocket", lambda ws: ws.on("framesent", lambda data: page.sent.append(data)))
             page.goto(address)
-            return page
+            return page  # type: ignore[no-any-return]
 
         yield start
     assert problems == []
 
 
+def _slow_down(context: BrowserContext, page: Page, factor: float) -> None:
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": factor})
+
+
 def _outside(url: str, problems: list[str]) -> None:
-    if not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")):
+    if not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "file:", "data:", "blob:", "about:")):
         problems.append(f"asked for {url}")
 
 
@@ -147,7 +160,7 @@ def _outside(url: str, problems: list[str]) -> None:
 def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Path]:
     """Take a screenshot; with --update-golden, or where the picture is new, it goes to docs/."""
 
-    def take(page, name: str) -> Path:  # type: ignore[no-untyped-def]
+    def take(page: Page, name: str) -> Path:
         docs = ROOT / "docs" / f"{name}.png"
         fresh = request.config.getoption("--update-golden", default=False) or not docs.exists()
         path = docs if fresh else tmp_path / f"{name}.png"

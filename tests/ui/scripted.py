@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ingest.errors import EndpointError, ThreadNotFound
 from ingest.thread import ARTICLE, Comment, Thread
@@ -79,11 +80,15 @@ class ScriptedLibrary:
 
 @dataclass
 class ScriptedEngine:
-    """Quote the sentence that shares most words with the question; `fail` raises once, `pause` slows each word."""
+    """Quote the sentence that shares most words with the question; "break down" in it fails once.
+
+    While the file `hold` is there an answer stays at its first word: nobody who watches it can come too late.
+    """
 
     library: ScriptedLibrary
-    pause: float = 0.0
+    hold: Path | None = None
     asked: list[tuple[str, tuple[Turn, ...], Scope, Answerer | None]] = field(default_factory=list)
+    anew: int = 0
 
     def ask(
         self,
@@ -91,8 +96,11 @@ class ScriptedEngine:
         history: Sequence[Turn] = (),
         scope: Scope | None = None,
         answerer: Answerer | None = None,
+        *,
+        fresh: bool = False,
     ) -> Iterator[Event]:
         scope = scope or Scope()
+        self.anew += fresh
         self.asked.append((question, tuple(history), scope, answerer))
         yield Understood("fact", question)
         if "break down" in question and sum(1 for asked in self.asked if asked[0] == question) == 1:
@@ -106,8 +114,10 @@ class ScriptedEngine:
         for hit in hits[:2]:
             claim = _claim(hit)
             for word in claim.text.split():
-                time.sleep(self.pause)
                 yield Token(word + " ")
+                while self.hold is not None and self.hold.exists():
+                    time.sleep(0.02)
+                    yield Token("")  # somebody may have asked to stop
             claims.append(claim)
             yield ClaimDone(claim)
         struck = Claim("Everybody agrees.", (), "struck", cause="no source supports it")
@@ -166,13 +176,13 @@ class ScriptedModel:
 class ScriptedWorkspace:
     """Settings, library and engine, as `rag.build.open_workspace` returns them."""
 
-    def __init__(self, settings: Settings, threads: Sequence[Thread] = (), pause: float = 0.0) -> None:
+    def __init__(self, settings: Settings, threads: Sequence[Thread] = (), hold: Path | None = None) -> None:
         self.settings = settings
         self.library = ScriptedLibrary()
         for thread in threads:
             self.library.add(thread)
         self.model = ScriptedModel()
-        self.engine = ScriptedEngine(self.library, pause)
+        self.engine = ScriptedEngine(self.library, hold)
 
     def close(self) -> None:
         """Hold nothing, so release nothing."""

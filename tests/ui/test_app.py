@@ -17,7 +17,7 @@ from ui import session
 from ui.session import Session
 
 # Streamlit's test runner takes some seconds to import; nothing here waits on the clock alone.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def page(make: Callable[[Settings], ScriptedWorkspace]):  # type: ignore[no-untyped-def]

@@ -10,9 +10,12 @@ from tests.builders import debate
 from tests.ui.scripted import ScriptedWorkspace
 from ui.worker import Ask, Desk, Job
 
+PATIENCE = 60.0
+"""Seconds that a test waits for another thread; one that passes does not wait them."""
 
-def scripted(pause: float = 0.0) -> ScriptedWorkspace:
-    return ScriptedWorkspace(Settings(), [debate()], pause)
+
+def scripted() -> ScriptedWorkspace:
+    return ScriptedWorkspace(Settings(), [debate()])
 
 
 class Gate:
@@ -23,12 +26,20 @@ class Gate:
         self.closed = 0
         self.history: list[Sequence[Turn]] = []
 
-    def ask(self, question: str, history: Sequence[Turn], scope: Scope, answerer: Answerer | None) -> Iterator[Event]:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        scope: Scope,
+        answerer: Answerer | None,
+        *,
+        fresh: bool = False,
+    ) -> Iterator[Event]:
         self.history.append(history)
         try:
             yield Token("Half ")
             self.said.set()
-            assert self.open.wait(10)
+            assert self.open.wait(PATIENCE)
             claim = Claim(f"An answer to {question}")
             yield ClaimDone(claim)
             yield Done(Answer(question, claim.text, (claim,), ()))
@@ -40,7 +51,7 @@ class Gate:
 def test_an_answer_arrives_whole_without_anybody_watching() -> None:
     desk = Desk(scripted().engine.ask)
     job = desk.ask("Is the ferry queue long?")
-    desk.join(10)
+    desk.join(PATIENCE)
     view = job.view()
     assert view.state == "done"
     assert view.answer is not None
@@ -53,10 +64,10 @@ def test_a_running_answer_shows_its_draft_and_then_only_what_was_checked() -> No
     gate = Gate()
     desk = Desk(gate.ask)
     job = desk.ask("One?")
-    assert gate.said.wait(10)
+    assert gate.said.wait(PATIENCE)
     assert (job.view().state, job.view().draft, desk.busy) == ("running", "Half ", True)
     gate.open.set()
-    desk.join(10)
+    desk.join(PATIENCE)
     assert (job.view().state, job.view().draft, desk.busy) == ("done", "", False)
 
 
@@ -64,10 +75,10 @@ def test_a_second_question_waits_and_then_knows_the_first_answer() -> None:
     gate = Gate()
     desk = Desk(gate.ask)
     first, second = desk.ask("One?"), desk.ask("Two?")
-    assert gate.said.wait(10)
+    assert gate.said.wait(PATIENCE)
     assert (first.view().state, second.view().state) == ("running", "queued")
     gate.open.set()
-    desk.join(10)
+    desk.join(PATIENCE)
     assert second.view().state == "done"
     assert [len(history) for history in gate.history] == [0, 1]
     assert gate.history[1][0].answer == "An answer to One?"
@@ -77,10 +88,10 @@ def test_stopping_keeps_what_was_checked_and_closes_the_engine() -> None:
     gate = Gate()
     desk = Desk(gate.ask)
     job = desk.ask("One?")
-    assert gate.said.wait(10)
+    assert gate.said.wait(PATIENCE)
     desk.stop(job.id)
     gate.open.set()
-    desk.join(10)
+    desk.join(PATIENCE)
     assert job.view().state == "stopped"
     assert [claim.text for claim in job.view().claims] == ["An answer to One?"]
     assert job.view().answer is None
@@ -91,10 +102,10 @@ def test_stopping_a_waiting_question_drops_it_and_the_running_one_goes_on() -> N
     gate = Gate()
     desk = Desk(gate.ask)
     first, second = desk.ask("One?"), desk.ask("Two?")
-    assert gate.said.wait(10)
+    assert gate.said.wait(PATIENCE)
     desk.stop(second.id)
     gate.open.set()
-    desk.join(10)
+    desk.join(PATIENCE)
     assert (first.view().state, second.view().state) == ("done", "stopped")
     assert len(gate.history) == 1
 
@@ -102,14 +113,25 @@ def test_stopping_a_waiting_question_drops_it_and_the_running_one_goes_on() -> N
 def test_an_error_is_shown_with_its_remedy_and_the_question_can_be_asked_again() -> None:
     desk = Desk(scripted().engine.ask)
     job = desk.ask("Does the ferry break down?")
-    desk.join(10)
+    desk.join(PATIENCE)
     assert job.view().state == "failed"
     assert job.view().error == "The model server does not answer. Start it, or choose quotes."
     desk.again(job.id)
-    desk.join(10)
+    desk.join(PATIENCE)
     (again,) = desk.jobs
     assert again.view().state == "done"
     assert again.id == job.id
+
+
+def test_only_a_question_asked_again_is_answered_anew() -> None:
+    engine = scripted().engine
+    desk = Desk(engine.ask)
+    job = desk.ask("Is the ferry queue long?")
+    desk.join(10)
+    assert engine.anew == 0
+    desk.again(job.id)
+    desk.join(10)
+    assert (len(engine.asked), engine.anew) == (2, 1)
 
 
 def test_asking_again_leaves_later_answers_where_they_are_and_out_of_its_history() -> None:
@@ -118,9 +140,9 @@ def test_asking_again_leaves_later_answers_where_they_are_and_out_of_its_history
     desk = Desk(gate.ask)
     for question in ("One?", "Two?", "Three?"):
         desk.ask(question)
-    desk.join(10)
+    desk.join(PATIENCE)
     desk.again("q2")
-    desk.join(10)
+    desk.join(PATIENCE)
     assert [job.question for job in desk.jobs] == ["One?", "Two?", "Three?"]
     assert [turn.question for turn in gate.history[-1]] == ["One?"]
 
@@ -133,7 +155,7 @@ def test_an_error_that_nobody_foresaw_ends_the_question_and_not_the_desk(caplog:
 
     desk = Desk(ask)
     first, second = desk.ask("One?"), desk.ask("Two?")
-    desk.join(10)
+    desk.join(PATIENCE)
     assert first.view().state == "failed"
     assert "secret" not in first.view().error
     assert "secret detail" in caplog.text
@@ -151,15 +173,15 @@ def test_every_end_is_told_so_that_it_can_be_saved_and_a_failing_save_harms_noth
     desk = Desk(ask, on_done=save)
     desk.ask("Is the ferry queue long?")
     desk.ask("Does it break down?")
-    desk.join(10)
+    desk.join(PATIENCE)
     assert told == ["done", "failed"]
 
 
 def test_new_questions_get_new_ids_after_a_restart() -> None:
     desk = Desk(scripted().engine.ask)
     desk.ask("Is the ferry queue long?")
-    desk.join(10)
+    desk.join(PATIENCE)
     later = Desk(scripted().engine.ask, desk.jobs)
     later.ask("Is the bridge dear?")
-    later.join(10)
+    later.join(PATIENCE)
     assert [job.id for job in later.jobs] == ["q1", "q2"]
