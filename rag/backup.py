@@ -14,13 +14,28 @@ from pathlib import Path
 from ingest.errors import LibraryDamaged, LibraryError, StorageFull
 from rag.catalogue import FILE_NAME, SqliteCatalogue
 from rag.locks import FileLock
+from rag.settings import Settings
 from rag.store import SCHEMA_VERSION
 
-__all__ = ["backup", "restore"]
+__all__ = ["backup", "folder_of", "restore"]
 
 _MANIFEST = "commentariat.json"
 _WAIT = 2.0
 _NOT_OURS = "Give a file that `commentariat backup` made."
+
+
+def folder_of(settings: Settings) -> Path:
+    """Return the folder that holds the whole library.
+
+    Raises `LibraryError` where the catalogue is on a server, which has better tools for its backups.
+    """
+    if settings.catalogue_url:
+        raise LibraryError(
+            "The library is on PostgreSQL: its backups are the server's.",
+            remedy="Write one with `pg_dump -Fc`; after `pg_restore`, restart what uses it and run"
+            " `commentariat reindex`.",
+        )
+    return settings.home
 
 
 def backup(home: Path, target: Path) -> int:

@@ -58,6 +58,11 @@ class Database(ABC):
     def where(self) -> str:
         """Return where the library is, as a person may be told: never with a password."""
 
+    @property
+    @abstractmethod
+    def engine(self) -> str:
+        """Return the database's name and version."""
+
     @abstractmethod
     def reading(self) -> AbstractContextManager[Connection]:
         """Lend a connection; every `SELECT` sees one moment of the library."""

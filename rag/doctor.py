@@ -15,10 +15,9 @@ from ingest.errors import CommentariatError
 from rag.adapters.local_model import BUNDLED as BUNDLED_MODEL
 from rag.adapters.local_model import bundled_installed
 from rag.adapters.weights import BUNDLED, BUNDLED_SHA256, locate, read_config, verify
-from rag.catalogue import FILE_NAME
 from rag.library import Library
 from rag.settings import Settings
-from rag.storage import open_library
+from rag.storage import holds_library, open_library
 
 __all__ = ["Finding", "diagnose"]
 
@@ -177,7 +176,7 @@ def _free(path: Path) -> int | None:
 
 
 def _library(settings: Settings) -> Iterator[Finding]:
-    if not (settings.home / FILE_NAME).exists():
+    if not holds_library(settings):
         yield Finding("library", "ok", "There is no library yet; the first add makes it.")
         return
     library = open_library(settings)
@@ -192,12 +191,14 @@ def _catalogue(library: Library) -> Iterator[Finding]:
     troubles = library.catalogue.store.check()
     if troubles:
         message = f"The catalogue is damaged: {troubles[0]}."
-        yield Finding("library", "error", message, "Restore a backup with `commentariat restore FILE`.")
+        yield Finding("library", "error", message, "Restore a backup with `commentariat restore FILE` or `pg_restore`.")
         return
     rows = library.threads()
     for row in rows:
         library.thread(row.id)
-    yield Finding("library", "ok", f"{len(rows)} threads, {sum(row.comments for row in rows):,} comments, all sound.")
+    store = library.catalogue.store
+    counts = f"{len(rows)} threads, {sum(row.comments for row in rows):,} comments, all sound"
+    yield Finding("library", "ok", f"{counts}, on {store.engine} at {store.where}.")
     pending = library.catalogue.pending()
     if pending:
         message = f"{len(pending)} threads are not finished: {', '.join(pending[:3])}."

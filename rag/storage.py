@@ -1,5 +1,7 @@
 """Settings → `Library`: which encoder, which vector index. Nothing heavy is loaded before it is needed."""
 
+from typing import TYPE_CHECKING
+
 from ingest.errors import SettingsError
 from rag.adapters.chroma import ChromaIndex, collection_name
 from rag.adapters.chroma_sources import ChromaFolder, ChromaServer
@@ -10,7 +12,10 @@ from rag.passages import CHUNKER
 from rag.ports import Encoder
 from rag.settings import Settings
 
-__all__ = ["CHROMA_FOLDER", "open_catalogue", "open_library"]
+if TYPE_CHECKING:
+    from rag.adapters.postgres import PostgresStore
+
+__all__ = ["CHROMA_FOLDER", "holds_library", "open_catalogue", "open_library"]
 
 CHROMA_FOLDER = "chroma"
 
@@ -22,6 +27,21 @@ def open_catalogue(settings: Settings) -> StoredCatalogue:
     """
     if not settings.catalogue_url:
         return SqliteCatalogue(settings.home / FILE_NAME)
+    return StoredCatalogue(_server(settings))
+
+
+def holds_library(settings: Settings) -> bool:
+    """Tell whether there is a library already. Makes none, raises what `open_catalogue` does."""
+    if not settings.catalogue_url:
+        return (settings.home / FILE_NAME).exists()
+    server = _server(settings, make=False)
+    try:
+        return not server.is_empty()
+    finally:
+        server.close()
+
+
+def _server(settings: Settings, *, make: bool = True) -> "PostgresStore":
     try:
         from rag.adapters.postgres import PostgresStore
     except ImportError as error:
@@ -29,7 +49,7 @@ def open_catalogue(settings: Settings) -> StoredCatalogue:
             f"COMMENTARIAT_CATALOGUE_URL is set, and what it needs is not installed: {error}.",
             remedy="Run `pip install 'commentariat[postgres]'`, or unset it for a file in the folder.",
         ) from error
-    return StoredCatalogue(PostgresStore(settings.catalogue_url))
+    return PostgresStore(settings.catalogue_url, make=make)
 
 
 def open_library(settings: Settings, *, encoder: Encoder | None = None) -> Library:

@@ -108,6 +108,11 @@ class Store(Database):
         """Return the library's folder."""
         return str(self.path.parent)
 
+    @property
+    def engine(self) -> str:
+        """Return SQLite's version."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection; every `SELECT` sees one moment of the library."""

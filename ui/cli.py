@@ -293,10 +293,11 @@ def doctor(as_json: bool, library: Path | None, verbose: bool) -> None:
 def backup(file: Path, library: Path | None, verbose: bool) -> None:
     """Write the whole library into a zip file, while it is in use."""
     from rag.backup import backup as write
+    from rag.backup import folder_of
 
     settings = _settings(library)
     _log_to(settings.home, verbose=verbose)
-    click.echo(f"{write(settings.home, file):,} threads are safe in {file}.")
+    click.echo(f"{write(folder_of(settings), file):,} threads are safe in {file}.")
 
 
 @cli.command()
@@ -306,13 +307,15 @@ def backup(file: Path, library: Path | None, verbose: bool) -> None:
 @_VERBOSE
 def restore(file: Path, yes: bool, library: Path | None, verbose: bool) -> None:
     """Put the library of a backup in the place of the present one."""
+    from rag.backup import folder_of
     from rag.backup import restore as read
 
     settings = _settings(library)
     _log_to(settings.home, verbose=verbose)
+    home = folder_of(settings)
     if not yes and sys.stdin.isatty():
-        click.confirm(f"Replace the library at {settings.home}?", abort=True)
-    click.echo(f"{read(settings.home, file):,} threads are restored.")
+        click.confirm(f"Replace the library at {home}?", abort=True)
+    click.echo(f"{read(home, file):,} threads are restored.")
 
 
 @cli.command()

@@ -25,7 +25,7 @@ from ingest.errors import (
     SettingsError,
     StorageFull,
 )
-from rag.adapters.postgres_schema import prepare
+from rag.adapters.postgres_schema import prepare, schema_version
 from rag.adapters.postgres_text import adapt
 from rag.adapters.postgres_words import Words, search, vector
 from rag.database import Database
@@ -68,25 +68,35 @@ def _translated(statement: str) -> bytes:
 
 
 class PostgresStore(Database):
-    """A library in a PostgreSQL database. Connections are lent to one caller at a time."""
+    """A library in a PostgreSQL database. Connections are lent to one caller at a time.
+
+    With `make` false nothing is made or upgraded, and nothing but `is_empty` may be called before that was done.
+    """
 
     text_columns = ("words", "length")
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, make: bool = True) -> None:
         self._parameters = _parameters(url)
         self._words = Words()
         self._totals: tuple[str, int, float] = ("", 0, 0.0)
         self._idle: list[_Lent] = []
         self._lock = threading.Lock()
         self._closed = False
-        with self.reading() as lent:
-            prepare(lent.raw, self.where)
+        if make:
+            with self.reading() as lent:
+                prepare(lent.raw, self.where)
 
     @property
     def where(self) -> str:
         """Return the server and the database, without user and password."""
         known = self._parameters
         return f"{known.get('host') or 'localhost'}:{known.get('port') or 5432}/{known.get('dbname') or ''}"
+
+    @property
+    def engine(self) -> str:
+        """Return the server's version, such as `PostgreSQL 15.18`."""
+        with self.reading() as lent:
+            return f"PostgreSQL {str(lent.raw.info.parameter_status('server_version')).split(' ')[0]}"
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[_Lent]:
@@ -136,6 +146,11 @@ class PostgresStore(Database):
         with self.reading() as lent:
             lent.raw.execute(f"VACUUM (SKIP_LOCKED) {', '.join(_WRITTEN)}".encode())
 
+    def is_empty(self) -> bool:
+        """Tell whether the database holds no library yet."""
+        with self.reading() as lent:
+            return schema_version(lent.raw) == 0
+
     def check(self) -> list[str]:
         """Return what does not fit together; empty when all is well."""
         orphans = "SELECT count(*) FROM passages WHERE thread NOT IN (SELECT seq FROM threads)"
@@ -146,11 +161,6 @@ class PostgresStore(Database):
                 "passages have lost their words for full text": lent.execute(mute).fetchone(),
             }
         return [f"{row[0]} {what}" for what, row in found.items() if row and row[0]]
-
-    def version(self) -> str:
-        """Return the server's version, such as `15.18`."""
-        with self.reading() as lent:
-            return str(lent.raw.info.parameter_status("server_version")).split(" ")[0]
 
     def close(self) -> None:
         """Close every idle connection; lent ones close when they come back."""

@@ -11,7 +11,7 @@ from psycopg import errors
 
 from ingest.errors import LibraryError
 
-__all__ = ["VERSION", "prepare"]
+__all__ = ["VERSION", "prepare", "schema_version"]
 
 VERSION = 3
 _WAIT = 20  # seconds to wait for another process that makes or upgrades the same library
@@ -76,12 +76,12 @@ def prepare(connection: psycopg.Connection, where: str) -> None:
     All of it or nothing, whoever else does so at once. Raises `LibraryError` for a library of a newer version and for
     a database that cannot hold one.
     """
-    found = _version(connection)
+    found = schema_version(connection)
     if found < VERSION:
         with connection.transaction():
             connection.execute(f"SET LOCAL lock_timeout = '{_WAIT}s'".encode())
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('commentariat'), hashtext(current_schema()))")
-            found = _version(connection)  # another process may have been faster
+            found = schema_version(connection)  # another process may have been faster
             if found == 0:
                 _create(connection, where)
             for version in range(found or VERSION, VERSION):
@@ -94,7 +94,7 @@ def prepare(connection: psycopg.Connection, where: str) -> None:
         )
 
 
-def _version(connection: psycopg.Connection) -> int:
+def schema_version(connection: psycopg.Connection) -> int:
     """Return the version of the library in a database; 0 where there is none."""
     if _one(connection, "SELECT to_regclass('commentariat_schema')") is None:
         return 0
