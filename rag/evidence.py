@@ -69,13 +69,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found for a question; higher scores are better, comparable within one question only."""
+    """A passage found for a question; higher scores are better, comparable within one question only.
+
+    `fits` tells of each sentence of the passage how well it fits the question; empty where nobody looked.
+    """
 
     passage: Passage
     score: float
     author: str | None
     number: str
     best_sentence: Span | None = None
+    fits: tuple[float, ...] = ()
 
     @property
     def source(self) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from ingest.thread import Span, Thread
 from rag.citing import cite, quoted, voice
 from rag.context import asks_for_several
 from rag.evidence import Claim, Hit, Passage
+from rag.extract import extract
 from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
@@ -17,8 +18,10 @@ __all__ = ["Source", "answer_with_quotes", "on_subject", "select", "stretch"]
 
 Source = tuple[str, str]
 
-_WORDS = 70
+_WORDS = 100
 """About as many words as one voice is quoted with."""
+_WORDS_MANY = 70
+"""The same where several voices are asked for."""
 _NEAR = 0.93
 """A second voice is quoted when its score reaches this share of the best one's."""
 _NEAR_MANY = 0.6
@@ -32,22 +35,19 @@ _SUBJECT = 0.5
 _EMPTY = frozenset(terms(" ".join(FUNCTION))) | frozenset(
     terms("come comes talk talks talked mention mentions good bad")
 )
-_SAME_VOICE = 0.7
-"""A second passage of the same voice is quoted when its score reaches this share of the first one's."""
 _MOST_VOICES = 4
 
 
 def answer_with_quotes(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> list[Claim]:
-    """Return the claims of each voice that answers, best first; a voice may be quoted from two passages."""
-    wanted = frozenset(term for search in query.searches[:2] for term in terms(search))
+    """Return a claim for each voice that answers, best first, with the sentences that fit the question."""
     claims = []
+    most = _WORDS_MANY if asks_for_several(query) else _WORDS
     for chosen in select(query, hits):
-        voiced = [hit for hit in hits if hit.source == chosen.source and hit.score >= chosen.score * _SAME_VOICE]
-        for hit in voiced[:2]:
-            citation = cite(threads[hit.passage.thread_id], hit.passage.comment_id, stretch(hit, wanted))
-            claims.append(
-                Claim(f"{voice(citation)}: {quoted(citation.quote)}", citations=(citation,), speaker=citation.author)
-            )
+        own = [hit for hit in hits if hit.source == chosen.source]
+        thread = threads[chosen.passage.thread_id]
+        cited = tuple(cite(thread, chosen.passage.comment_id, span) for span in extract(query, own, most))
+        words = " … ".join(quoted(citation.quote) for citation in cited)
+        claims.append(Claim(f"{voice(cited[0])}: {words}", citations=cited, speaker=cited[0].author))
     return claims
 
 

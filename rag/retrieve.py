@@ -10,14 +10,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.thread import ARTICLE, Thread
+from ingest.thread import ARTICLE
 from rag.evidence import Hit, Scope
 from rag.held import Held, Holdings
 from rag.lexical import STOP_WORDS, words
 from rag.pool import Pool, Rows
 from rag.ports import Catalogue, Encoder, ThreadRow, VectorReader, Vectors
-from rag.query import UNNAMED, Query
+from rag.query import Query
 from rag.rank import Ranking, Scores, Search, Signals, rank, search
+from rag.scope import admission
 
 __all__ = ["EXACT_COMMENTS", "Retriever"]
 
@@ -96,32 +97,11 @@ def _allowed(pool: Pool, scope: Scope) -> NDArray[np.bool_]:
     if not scope.authors and scope.branch is None and scope.part == "all":
         return np.ones(len(pool), np.bool_)
     verdicts = [
-        _admits(scope, pool.parts[part].thread, comment_id, branch)
-        for part, branch in enumerate(_branches(pool, scope))
+        admits(comment_id)
+        for part, admits in enumerate(admission(scope, part.thread) for part in pool.parts)
         for _, comment_id in (pool.comments[row] for row in np.flatnonzero(pool.part_of_comment == part))
     ]
     return np.asarray(verdicts, np.bool_)[pool.comment_of]
-
-
-def _branches(pool: Pool, scope: Scope) -> list[set[str]]:
-    if scope.branch is None:
-        return [set() for _ in pool.parts]
-    root = scope.branch
-    return [{root} | {comment.id for _, comment in part.thread.walk(root)} for part in pool.parts]
-
-
-def _admits(scope: Scope, thread: Thread, comment_id: str, branch: set[str]) -> bool:
-    authors = {author.casefold() for author in scope.authors}
-    if comment_id == ARTICLE:
-        author = (thread.article.author or "").casefold()
-        return scope.part != "comments" and scope.branch is None and (not authors or author in authors - {UNNAMED})
-    comment = thread.get(comment_id)
-    return (
-        comment is not None
-        and scope.part != "article"
-        and (scope.branch is None or comment_id in branch)
-        and (not authors or (comment.author or UNNAMED).casefold() in authors)
-    )
 
 
 def _ranking(pool: Pool, first: Search, scores: Scores, allowed: NDArray[np.bool_], k: int) -> Ranking:
@@ -162,12 +142,14 @@ def _hit(pool: Pool, scores: Scores, row: int, sentence: int | None) -> Hit:
     passage = pool.passages[row]
     thread = pool.parts[pool.part_of[row]].thread
     comment = thread.get(passage.comment_id)
+    first, last = np.searchsorted(pool.passage_of, [row, row + 1])
     return Hit(
         passage=passage,
         score=float(scores.passage[row]),
         author=comment.author if comment else thread.article.author,
         number=comment.tag if comment else ARTICLE,
         best_sentence=pool.sentences[sentence] if sentence is not None else None,
+        fits=tuple(float(score) for score in scores.sentence[first:last]),
     )
 
 
