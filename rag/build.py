@@ -1,17 +1,17 @@
 """Settings → a working whole. The single composition root; engines load when first needed."""
 
+import threading
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rag.adapters.encoders import open_encoder
-from rag.answers import RememberingEngine
-from rag.chat import Engine
 from rag.library import Library
 from rag.models import ModelSlot
-from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.storage import open_library
-from rag.support import Supporter
+
+if TYPE_CHECKING:
+    from rag.answers import RememberingEngine
 
 __all__ = ["Workspace", "open_workspace"]
 
@@ -19,11 +19,20 @@ __all__ = ["Workspace", "open_workspace"]
 class Workspace:
     """A library, its engine and its model. Close it, or use `with`."""
 
-    def __init__(self, settings: Settings, library: Library, engine: RememberingEngine, model: ModelSlot) -> None:
+    def __init__(self, settings: Settings, library: Library, model: ModelSlot) -> None:
         self.settings = settings
         self.library = library
-        self.engine = engine
         self.model = model
+        self._engine: RememberingEngine | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def engine(self) -> "RememberingEngine":
+        """Return what answers questions, wired at the first call: who only lists threads need not load it."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = _engine(self.settings, self.library, self.model)
+            return self._engine
 
     def close(self) -> None:
         """Release files, connections and the local model."""
@@ -40,20 +49,27 @@ class Workspace:
 
 
 def open_workspace(settings: Settings) -> Workspace:
-    """Open the library that the settings name, finish what a killed run left, and wire the engine.
+    """Open the library that the settings name, and finish what a killed run left.
 
     Raises `LibraryError`s. Opening is cheap: encoder, Chroma and model load when first needed.
     """
     encoder = open_encoder(settings.encoder, cache=settings.cache, threads=settings.model_threads)
     library = open_library(settings, encoder=encoder)
     library.reconcile()
-    model = ModelSlot(settings)
+    return Workspace(settings, library, ModelSlot(settings))
+
+
+def _engine(settings: Settings, library: Library, model: ModelSlot) -> "RememberingEngine":
+    from rag.answers import RememberingEngine
+    from rag.chat import Engine
+    from rag.retrieve import Retriever
+    from rag.support import Supporter
+
     engine = Engine(
         library=library,
-        retriever=Retriever(library.catalogue, library.index, library.sentence_index, encoder),
-        supporter=Supporter(encoder),
+        retriever=Retriever(library.catalogue, library.index, library.sentence_index, library.encoder),
+        supporter=Supporter(library.encoder),
         model=model,
         settings=settings,
     )
-    remembering = RememberingEngine(engine, library=library, model=model, settings=settings)
-    return Workspace(settings, library, remembering, model)
+    return RememberingEngine(engine, library=library, model=model, settings=settings)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from ingest.errors import ModelError, ModelMissing
 from rag.adapters.local_model import BUNDLED, LocalServer, bundled_installed, joined_weights
 from rag.ports import LanguageModel
-from rag.prompt import PREFIX
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,6 +64,8 @@ class ModelSlot:
 
     def warm(self) -> None:
         """Load the model and let it read the fixed beginning of every prompt. Raises `ModelError`s."""
+        from rag.prompt import PREFIX
+
         model = self.get()
         if not model.remote:
             for _ in model.stream(PREFIX, max_tokens=1):
