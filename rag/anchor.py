@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from ingest.thread import ARTICLE, Thread
 from rag.context import opening
-from rag.evidence import Hit, Passage, Turn
+from rag.evidence import Hit, Passage, Scope, Turn
 from rag.lexical import terms
 from rag.query import Query
 
@@ -39,6 +39,7 @@ _ABOUT_IT = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(r"\[(c\d+|article)\]")
+_ANYBODY = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,11 @@ def leaning(query: Query, history: Sequence[Turn]) -> float:
     return 0.7 if few else 0.0
 
 
-def unbound(query: Query, found: Sequence[Anchor], threads: Mapping[str, Thread]) -> Query:
+def unbound(query: Query, found: Sequence[Anchor], threads: Mapping[str, Thread], given: Scope = _ANYBODY) -> Query:
     """Read who reacts to what: undo the reading of a pronoun by which somebody would react to their own words.
 
     "Did she accept that?" after what Ben proposed does not ask about Ben, whoever else "she" is. Of somebody else the
-    reaction is their reply to what the last answer rested on.
+    reaction is their reply to what the last answer rested on. The people of the `given` scope remain those asked.
     """
     if not _reacts(query.question) or any(name in query.question for name in query.speakers):
         return query
@@ -82,7 +83,7 @@ def unbound(query: Query, found: Sequence[Anchor], threads: Mapping[str, Thread]
         return replace(query, focus=replies) if replies else query
     if not query.speakers or not authors.issuperset(query.speakers):
         return query
-    return replace(query, speakers=(), focus=(), scope=replace(query.scope, authors=()))
+    return replace(query, speakers=(), focus=(), scope=replace(query.scope, authors=given.authors))
 
 
 def anchors(

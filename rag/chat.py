@@ -36,6 +36,7 @@ from rag.question import understand
 from rag.quotes import answer_with_quotes
 from rag.reading import Reading
 from rag.refusal import refuse
+from rag.scope import Within, narrowed
 from rag.settings import Settings
 from rag.stance import stance
 from rag.verify import Verifier
@@ -84,10 +85,13 @@ class Engine:
         and `ModelError`s where the model was asked for by name and cannot answer at all.
         """
         asking = _Asking(self._checked(question), time.perf_counter())
-        read = self._reading.threads(scope.thread_ids)
+        read = narrowed(self._reading.threads(scope.thread_ids), scope)
         threads = {thread_id: thread for thread_id, (thread, _) in read.items()}
-        passages = {thread_id: found for thread_id, (_, found) in read.items()}
         query = understand(asking.question, tuple(history), tuple(threads.values()), scope)
+        if query.scope.branch != scope.branch:
+            read = narrowed(read, query.scope)
+            threads = {thread_id: thread for thread_id, (thread, _) in read.items()}
+        passages: Mapping[str, Sequence[Passage]] = {thread_id: found for thread_id, (_, found) in read.items()}
         asking.resolved = query.resolved
         yield Understood(query.kind, query.resolved, query.speakers or query.addressees)
         if query.structure is None and (query.ambiguous or query.absent):
@@ -102,18 +106,20 @@ class Engine:
             yield Done(replace(exact, text=text, timings=asking.timings(), resolved=query.resolved))
             return
         if query.kind == "overview":
-            yield from self._overview(asking, query, threads, passages, answerer)
+            yield from self._overview(asking, query, threads, Within(query.scope, threads).passages(passages), answerer)
             return
         lean = leaning(query, history)
         last = self._last_turn(query, history, threads) if lean else []
-        query = unbound(query, last, threads)
+        query = unbound(query, last, threads, scope)
+        within = Within(query.scope, threads)
+        passages = within.passages(passages)
         if query.kind == "fact" and (query.speakers or query.focus) and not has_subject(query):
             yield from self._spoken(asking, query, threads, passages, answerer)
             return
         ranking = self._retriever.retrieve_scored(query, k=_CONSIDERED)
         found = in_context(query, ranking.hits, threads, passages)
         if last:
-            found = _near_last_turn(query, found, last, lean, threads, passages)
+            found = near_anchors(query, found, last, lean, threads, passages, within.admits)
         hits = tuple(found[: self._settings.evidence])
         yield asking.evidence(hits)
         reason = decide(query, found, tuple(threads.values()), ranking)
@@ -251,8 +257,12 @@ class Engine:
                 else points(thread, passages[thread.id], branches=branches)
             )
         ]
+        if not hits:
+            yield from self._refuse(asking, query, (), threads, "not_discussed")
+            return
         yield asking.evidence(hits)
-        claims = [] if article else [headline(thread) for thread in threads.values()]
+        within = Within(query.scope, threads)
+        claims = [] if article else [headline(thread, within) for thread in threads.values()]
         yield from map(ClaimDone, claims)
         generated: list[Claim] = []
         if self._wants_model(answerer) and len(threads) == 1:
@@ -274,27 +284,6 @@ class Engine:
 def _parted(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
     """Return the claims that are shown, and those that were struck."""
     return [c for c in claims if c.status != "struck"], [c for c in claims if c.status == "struck"]
-
-
-def _near_last_turn(
-    query: Query,
-    found: Sequence[Hit],
-    last: Sequence[Anchor],
-    lean: float,
-    threads: Mapping[str, Thread],
-    passages: Mapping[str, Sequence[Passage]],
-) -> list[Hit]:
-    """Prefer what stands at or around the last answer's comments, within the question's scope."""
-
-    def allowed(thread_id: str, comment_id: str) -> bool:
-        comment = threads[thread_id].get(comment_id)
-        if comment is None:
-            return query.scope.part != "comments" and not query.scope.authors
-        if not comment.visible or query.scope.part == "article":
-            return False
-        return not query.scope.authors or (comment.author or "") in query.scope.authors
-
-    return near_anchors(query, found, last, lean, threads, passages, allowed)
 
 
 def _mentions_nothing(query: Query, exact: Answer) -> bool:

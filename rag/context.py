@@ -16,6 +16,7 @@ from rag.facts import names, numbers
 from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
+from rag.scope import Within
 
 __all__ = ["asks_for_number", "asks_for_several", "in_context", "is_question", "opening"]
 
@@ -91,6 +92,7 @@ def in_context(
     several = asks_for_several(query)
     plain = [hit for hit in hits if not gives_orders(hit.passage, hit.best_sentence)]
     scored = [replace(hit, score=hit.score + _own(hit, query, wanted, numeric, several)) for hit in plain]
+    within = Within(query.scope, threads)
     first: dict[tuple[str, str], Hit] = {}
     for hit in sorted(scored, key=lambda hit: -hit.score):
         first.setdefault(hit.source, hit)
@@ -101,7 +103,7 @@ def in_context(
             continue
         thread = threads[hit.passage.thread_id]
         comment = thread.get(hit.passage.comment_id)
-        replies = _replies(thread, comment, query) if comment else []
+        replies = _replies(thread, comment, within) if comment else []
         asking = not several and _asks_the_same(hit, wanted)
         if asking and replies:
             asked_for[hit.source] = -_ANSWERED
@@ -151,15 +153,12 @@ def _shares(wanted: frozenset[str], asked: frozenset[str]) -> bool:
     return len(wanted & asked) >= _SHARED or (bool(asked) and asked <= wanted)
 
 
-def _replies(thread: Thread, comment: Comment, query: Query) -> list[Comment]:
-    """Return the visible replies by others, within the authors asked for."""
+def _replies(thread: Thread, comment: Comment, within: Within) -> list[Comment]:
+    """Return the replies by others, within the scope."""
     return [
         reply
         for reply in thread.children(comment.id)
-        if reply.visible
-        and (reply.author is None or reply.author != comment.author)
-        and (not query.scope.authors or (reply.author or "") in query.scope.authors)
-        and query.scope.part != "article"
+        if (reply.author is None or reply.author != comment.author) and within.admits(thread.id, reply.id)
     ]
 
 

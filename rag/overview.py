@@ -6,11 +6,13 @@ from ingest.thread import ARTICLE, Comment, Thread
 from rag.citing import cite_comment, cite_hit, quoted, voice
 from rag.evidence import Claim, Hit, Passage
 from rag.salience import Salience
+from rag.scope import Within, place_of
 
 __all__ = ["article_points", "branch_claims", "headline", "points"]
 
 _BRANCHES = 8
 _REPLIES = 2
+_NAMED = 3
 _OF_ARTICLE = 4
 """As many passages of the article are told where it alone is asked about."""
 
@@ -76,21 +78,35 @@ def _replies(
     return [hit for _, hit in sorted(chosen, key=lambda item: item[0])]
 
 
-def headline(thread: Thread) -> Claim:
-    """Count what there is: comments, people, branches; the top-level comments are the evidence."""
+def headline(thread: Thread, within: Within | None = None) -> Claim:
+    """Count what there is: comments, people, branches; the top-level comments are the evidence.
+
+    Where a scope lets in some of the comments, they are counted against the rest.
+    """
     comments = thread.visible
+    asked = [comment for comment in comments if within is None or within.admits(thread.id, comment.id)]
+    if len(asked) < len(comments):
+        return _part(thread, asked)
     named = len({comment.author for comment in comments if comment.author})
     unnamed = sum(comment.author is None for comment in comments)
     roots = [comment for comment in thread.children(None) if comment.visible]
     people = f"{named} named {'person' if named == 1 else 'people'}"
     if unnamed:
         people += f" and {unnamed} {'comment' if unnamed == 1 else 'comments'} without a name"
-    file = " in this file" if thread.missing != 0 else ""
+    file = place_of([thread])
     text = (
         f"{thread.title}: {len(comments)} comments{file} by {people}, "
         f"in {len(roots)} {'branch' if len(roots) == 1 else 'branches'}."
     )
     return Claim(text=text, citations=tuple(cite_comment(thread, comment) for comment in roots if comment.body.strip()))
+
+
+def _part(thread: Thread, asked: Sequence[Comment]) -> Claim:
+    """Count the comments asked about against the rest."""
+    names = [name or "somebody without a name" for name in dict.fromkeys(comment.author for comment in asked)]
+    people = f" by {', '.join(names)}" if len(names) <= _NAMED else ""
+    text = f"{thread.title}: {len(asked)} of the {len(thread.visible)} comments{place_of([thread])}{people}."
+    return Claim(text=text, citations=tuple(cite_comment(thread, comment) for comment in asked if comment.body.strip()))
 
 
 def branch_claims(threads: Mapping[str, Thread], hits: Sequence[Hit]) -> list[Claim]:

@@ -1,12 +1,16 @@
 """Word what is not known: the reason, what was searched, and where the nearest words stand."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ingest.thread import ARTICLE, Thread
 from rag.evidence import Hit, Reason
 from rag.query import Query
+from rag.scope import kind_of_place
 
 __all__ = ["refuse"]
+
+_NUMBER = re.compile(r"c\d+")
 
 
 def refuse(reason: Reason, query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> str:
@@ -19,6 +23,8 @@ def refuse(reason: Reason, query: Query, hits: Sequence[Hit], threads: Mapping[s
 def _why(reason: Reason, query: Query, threads: Mapping[str, Thread]) -> str:
     match reason:
         case "person_absent":
+            if query.absent and all(_NUMBER.fullmatch(name) for name in query.absent):
+                return f"There is no {_listed(query.absent)} among {_searched(threads)}."
             names = _listed(query.absent) or "That person"
             return f"{names} did not comment here: nobody of that name is among the authors of {_searched(threads)}."
         case "ambiguous":
@@ -44,6 +50,8 @@ def _searched(threads: Mapping[str, Thread]) -> str:
     noun = "comment" if comments == 1 else "comments"
     if len(threads) > 1:
         return f"the {comments:,} {noun} and {articles:,} articles of these {len(threads)} threads"
+    if kind_of_place(threads.values()) == "branch":
+        return f"the {comments:,} {noun} of this branch"
     return f"the {comments:,} {noun} of this file" + (" and its article" if articles else "")
 
 

@@ -11,6 +11,7 @@ from rag.evidence import Claim, Hit
 from rag.lexical import terms
 from rag.query import Query
 from rag.quotes import on_subject, stretch
+from rag.scope import Within, place_of
 from rag.voices import subject_words
 
 __all__ = ["stance"]
@@ -56,7 +57,7 @@ def stance(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> 
         return _about_person(people, voices, wanted, threads) if voices else []
     if _WANTS_AGAINST.search(query.resolved) and _WANTS_FOR.search(query.resolved):
         wanted = None
-    return _about_subject(_on_subject(query, hits, threads), wanted, threads)
+    return _about_subject(_on_subject(query, hits, threads), wanted, query, threads)
 
 
 def _aim(query: Query) -> tuple[Position | None, tuple[str, ...]]:
@@ -77,10 +78,11 @@ def _replies_to(
     """Return what others answered to these people, or said of them by name; narrowed to `query.focus` if set."""
     names = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in people if name) or r"(?!)", re.IGNORECASE)
     found = []
+    within = Within(query.scope, threads)
     for thread in threads.values():
         for comment in thread.visible:
             parent = thread.parent(comment)
-            if (comment.author or "") in people or not comment.body.strip():
+            if (comment.author or "") in people or not comment.body.strip() or not within.admits(thread.id, comment.id):
                 continue
             answers = parent is not None and (parent.author or "") in people
             if query.focus and not (parent is not None and parent.id in query.focus):
@@ -100,7 +102,7 @@ def _about_person(
     against = [v for v in voices if v.position == "disagrees"]
     agreeing = [v for v in voices if v.position == "agrees"]
     shown = {"disagrees": against, "agrees": agreeing, None: [*against, *agreeing]}[wanted]
-    file = " in this file" if any(thread.missing != 0 for thread in threads.values()) else ""
+    file = place_of(threads.values())
     count = len(voices)
     subject = "1 comment{} that answers or names" if count == 1 else f"{count} comments{{}} that answer or name"
     lead = (
@@ -137,13 +139,16 @@ def _on_subject(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]
     return list(found.values())
 
 
-def _about_subject(voices: Sequence[_Voice], wanted: Position | None, threads: Mapping[str, Thread]) -> list[Claim]:
+def _about_subject(
+    voices: Sequence[_Voice], wanted: Position | None, query: Query, threads: Mapping[str, Thread]
+) -> list[Claim]:
     if not voices:
         return []
-    everybody = {(t.id, c.author or c.id) for t in threads.values() for c in t.visible}
+    within = Within(query.scope, threads)
+    everybody = {(t.id, c.author or c.id) for t in threads.values() for c in t.visible if within.admits(t.id, c.id)}
     speaking = {(v.thread.id, v.comment.author or v.comment.id) for v in voices}
     explicit = [v for v in voices if v.position == wanted] if wanted else []
-    file = " in this file" if any(thread.missing != 0 for thread in threads.values()) else ""
+    file = place_of(threads.values())
     rest = len(everybody) - len(speaking)
     lead = (
         f"{len(speaking)} of {len(everybody)} commenters{file} {'speaks' if len(speaking) == 1 else 'speak'} to this"

@@ -52,11 +52,10 @@ def answer(query: Query, threads: Sequence[Thread]) -> Answer | None:
 
 
 def _in_scope(ask: StructureAsk, query: Query) -> StructureAsk:
-    """Narrow a question to the scope that the reader has chosen."""
-    if query.scope.authors and not ask.by and ask.want != "whether" and ask.unit == "comments":
+    """Narrow a question to the people that the reader has chosen; a branch is a thread of its own by now."""
+    told_apart = ask.unit == "comments" or (ask.unit == "people" and (ask.to or ask.to_comments or ask.mention))
+    if query.scope.authors and not ask.by and ask.want != "whether" and told_apart:
         ask = replace(ask, by=query.scope.authors)
-    if query.scope.branch and not ask.to_comments:
-        ask = replace(ask, to_comments=(query.scope.branch,), branch=True)
     return ask
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ingest.thread import ARTICLE, Comment, Thread
 from rag.evidence import Citation
 from rag.query import UNNAMED, StructureAsk
+from rag.scope import kind_of_place
 from rag.structure_select import Placed
 
 __all__ = [
@@ -21,7 +22,7 @@ def place(threads: Sequence[Thread]) -> str:
     """Say where was counted: a file that may lack comments is called a file."""
     if len(threads) > 1:
         return f"in these {len(threads)} threads"
-    return "in this thread" if all(thread.missing == 0 for thread in threads) else "in this file"
+    return f"in this {kind_of_place(threads)}"
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
