@@ -58,9 +58,7 @@ def about(records: Sequence[Record]) -> dict[str, str]:
     return {
         "made": f"Made by `make eval-full` on {when}: {cases} questions on {threads} threads, in percent; in brackets "
         "the 95% interval by bootstrap over threads. `n` differs where a system answered a part.",
-        "systems": "*naive* is LlamaIndex's CitationQueryEngine with the same encoder and model (`python -m "
-        "eval.peers.naive`; its answers are stored); *first two sentences* cites the top hit whatever is asked; "
-        "*decline always* never answers.",
+        "systems": "*first two sentences* cites the top hit whatever is asked; *decline always* never answers.",
         "versions": f"Python {platform.python_version()}, {', '.join(found)}.",
     }
 

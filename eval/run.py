@@ -169,10 +169,10 @@ def _peers(job: Job, peer: str | None, settings: Settings) -> list[Record]:
     stored = stored_peers(job)
     if peer is None or len(job.threads) != 1:
         return stored
-    from eval.peers.naive import opened_naive
+    from eval.peers.opened import answering
 
     known = {record.case.id for record in stored}
-    with opened_naive(job.threads[0], settings) as system:
+    with answering(peer, job.threads[0], settings) as system:
         rest = [case for case in job.cases if case.id not in known]
         return [*stored, *evaluate(system, rest, job.threads, job.name)]
 

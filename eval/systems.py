@@ -97,7 +97,7 @@ class StoredSystem:
         """Return the stored answer. Raises `LibraryError` where there is none."""
         if case.id not in self.answers:
             raise LibraryError(
-                f"{self.name} has no stored answer to {case.id}.", remedy="Run `python -m eval.peers.naive`."
+                f"{self.name} has no stored answer to {case.id}.", remedy=f"Run `python -m eval.peers {self.name}`."
             )
         return self.answers[case.id]
 

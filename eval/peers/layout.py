@@ -18,6 +18,7 @@ _DECLINES = re.compile(
     r"\b(?:(?:do|does|did) not (?:mention|provide|contain|include|specify|state|discuss|give|indicate|directly)"
     r"|(?:is|are|was|were) not (?:mentioned|provided|specified|stated|discussed|given|clear|available)"
     r"|no (?:information|mention|relevant)|none of the (?:provided )?sources|cannot (?:answer|be determined)"
+    r"|(?:do|does|did)(?: not|n't|n’t) know|not present in"
     r"|not possible to (?:determine|answer)|keine (?:Information|Angaben)|nicht (?:erwähnt|angegeben|genannt))",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ changed thread or question makes it stale, and a stale answer is never shown.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -18,7 +18,7 @@ from ingest.thread import Thread
 __all__ = ["STORED", "answer_key", "answers_path", "recorder", "stored_keys", "stored_system"]
 
 
-STORED = ("naive",)
+STORED = ("naive", "condense", "haystack")
 """The systems whose answers are stored, in the order of the table."""
 
 
@@ -65,12 +65,15 @@ class _Recorder:
         self._file = path.open("a", encoding="utf-8")
         self._thread = thread
 
-    def write(self, case: Case, reply: Reply, versions: dict[str, str]) -> None:
+    def write(
+        self, case: Case, reply: Reply, versions: Mapping[str, str], settings: Mapping[str, str | int | float]
+    ) -> None:
         """Append one answer."""
         line = {
             "key": answer_key(case, self._thread),
             "case": case.id,
-            "versions": versions,
+            "versions": dict(versions),
+            "settings": dict(settings),
             "ms": {name: round(value, 1) for name, value in reply.ms.items()},
             "answer": dict(reply.answer),
         }
