@@ -20,6 +20,7 @@ from rag.answer_table import AnswerTable
 from rag.database import Connection, Database, note
 from rag.evidence import Passage
 from rag.passages import vector_texts
+from rag.people_table import PeopleTable
 from rag.ports import PassageState, ThreadRow
 from rag.store import Store
 from rag.vectors import VectorTable
@@ -40,6 +41,7 @@ class StoredCatalogue:
         self.store = store
         self.vectors = VectorTable(self.store)
         self.answers = AnswerTable(self.store)
+        self.people = PeopleTable(self.store)
         self._kept: OrderedDict[str, tuple[int, Thread]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -162,6 +164,7 @@ class StoredCatalogue:
             ).fetchone()[0]
             self._replace_passages(connection, seq, passages)
             self.vectors.replace_in(connection, seq, texts)
+            self.people.replace_in(connection, seq, _unpack_thread(row[5], thread_id))
             connection.execute("DELETE FROM pending WHERE id = ?", (thread_id,))
             connection.execute("DELETE FROM staged WHERE NOT EXISTS (SELECT 1 FROM pending)")
         return True
@@ -173,6 +176,7 @@ class StoredCatalogue:
             row = connection.execute("SELECT seq FROM threads WHERE id = ?", (thread_id,)).fetchone()
             if row:
                 self.vectors.replace_in(connection, row[0], ())
+                self.people.replace_in(connection, row[0], None)
                 connection.execute("DELETE FROM passages WHERE thread = ?", row)
                 connection.execute("DELETE FROM threads WHERE seq = ?", row)
                 self.store.bump(connection)

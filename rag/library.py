@@ -166,6 +166,7 @@ class Library:
         nor in a library of another encoder: there, `reindex` is asked for. What cannot be finished now (no room, no
         encoder) waits for a later start; reading goes on.
         """
+        self._count_people()
         outdated = self.catalogue.store.meta("chunker") not in {None, str(CHUNKER)}
         if not outdated and not self.catalogue.pending():
             return 0
@@ -213,6 +214,15 @@ class Library:
                     progress(embedded, max(embedded, len(missing)))
             if self.catalogue.mark_indexed(thread_id) or thread_id not in self.catalogue.pending():
                 return embedded
+
+    def _count_people(self) -> None:
+        """Note who wrote where in a library from before that was noted; once, by whoever may write to it."""
+        if self.catalogue.people.whole():
+            return
+        try:
+            self.catalogue.people.fill((row.id, self.catalogue.thread(row.id)) for row in self.threads())
+        except (LibraryBusy, StorageFull) as error:
+            log.warning("who wrote where is noted at a later start: %s", error)
 
     def _finish_left(self, progress: Progress | None, *, outdated: bool) -> int:
         lock = self.catalogue.store.lock()

@@ -16,7 +16,10 @@ from rapidfuzz.distance import OSA
 from ingest.thread import Thread
 from rag.words import COMMON, FUNCTION, SPEAKING
 
-__all__ = ["Person", "Roster", "Word", "find_people", "fold", "merged", "nearest", "roster", "vocabulary", "words"]
+__all__ = [
+    "Person", "Roster", "Word", "find_people", "fold", "merged", "name_parts", "nearest", "roster", "vocabulary",
+    "words",
+]  # fmt: skip
 
 _WORD = re.compile(r"@?\w[\w.\-]*\w|@?\w", re.UNICODE)
 _PARTS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)", re.UNICODE)
@@ -100,7 +103,7 @@ def _roster(authors: Iterable[str | None]) -> Roster:
         if name is None:
             continue
         folded.setdefault(fold(name), []).append(name)
-        for part in {fold(part) for part in _PARTS.split(name) if len(part) > 1 or _CJK.search(part)}:
+        for part in _parts(name):
             parts.setdefault(part, []).append(name)
     return Roster(
         comments={name: count for name, count in counts.items() if name is not None},
@@ -108,6 +111,19 @@ def _roster(authors: Iterable[str | None]) -> Roster:
         parts={key: tuple(names) for key, names in parts.items()},
         unnamed=unnamed,
     )
+
+
+def _parts(name: str) -> set[str]:
+    return {fold(part) for part in _PARTS.split(name) if len(part) > 1 or _CJK.search(part)}
+
+
+def name_parts(name: str) -> set[str]:
+    """Return a name and its parts, folded: the keys under which a roster finds it.
+
+    >>> sorted(name_parts("Zoë Müller"))
+    ['muller', 'zoe', 'zoe muller']
+    """
+    return {fold(name), *_parts(name)}
 
 
 def merged(threads: Sequence[Thread]) -> Roster:

@@ -12,10 +12,11 @@ from pathlib import Path
 from ingest.errors import LibraryBusy, LibraryDamaged, LibraryError, StorageFull
 from rag.database import Database
 from rag.locks import FileLock
+from rag.people_table import TABLES
 
 __all__ = ["SCHEMA_VERSION", "TOKENIZER", "Store"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _WAIT = 2.0  # seconds that a writer waits for another one before it says so
 _IDLE = 8  # connections kept open between calls
 _CACHE_KIB = 16_384  # pages each connection keeps: the indexes of a large library do not fit into SQLite's own 2 MB
@@ -78,7 +79,7 @@ CREATE TRIGGER library_changed AFTER UPDATE OF value ON meta WHEN old.key = 'rev
 END;
 """
 # What makes a file of a schema one of the next; each runs once, in one transaction with the version's step.
-_STEPS = {1: "ALTER TABLE threads ADD COLUMN renamed TEXT NOT NULL DEFAULT '';", 2: _ANSWERS}
+_STEPS = {1: "ALTER TABLE threads ADD COLUMN renamed TEXT NOT NULL DEFAULT '';", 2: _ANSWERS, 3: TABLES}
 
 
 class Store(Database):
@@ -190,9 +191,9 @@ class Store(Database):
     def _create(self) -> None:
         with self.writing() as connection:
             if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in _statements(_SCHEMA + _ANSWERS):
+                for statement in _statements(_SCHEMA + _ANSWERS + TABLES):
                     connection.execute(statement)
-                facts = [("revision", "0"), ("library", uuid.uuid4().hex)]
+                facts = [("revision", "0"), ("library", uuid.uuid4().hex), ("authors", "1")]
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", facts)
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 

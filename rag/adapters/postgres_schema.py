@@ -10,10 +10,11 @@ import psycopg
 from psycopg import errors
 
 from ingest.errors import LibraryError
+from rag.people_table import TABLES
 
 __all__ = ["VERSION", "prepare", "schema_version"]
 
-VERSION = 3
+VERSION = 4
 _WAIT = 20  # seconds to wait for another process that makes or upgrades the same library
 
 _ANSWERS = """
@@ -67,7 +68,7 @@ CREATE INDEX vectors_synced ON vectors(sentence, seq) WHERE synced = 1;
 CREATE TABLE gone(id TEXT PRIMARY KEY, sentence INTEGER NOT NULL);
 """
 # What makes a library of a schema one of the next; each runs once, in one transaction with the version's step.
-_STEPS = {2: _ANSWERS}
+_STEPS = {2: _ANSWERS, 3: TABLES}
 
 
 def prepare(connection: psycopg.Connection, where: str) -> None:
@@ -85,7 +86,7 @@ def prepare(connection: psycopg.Connection, where: str) -> None:
             if found == 0:
                 _create(connection, where)
             for version in range(found or VERSION, VERSION):
-                connection.execute(_STEPS[version].encode())
+                connection.execute(_script(_STEPS[version]))
             connection.execute("UPDATE commentariat_schema SET version = %s", (max(found, VERSION),))
     if found > VERSION:
         raise LibraryError(
@@ -109,14 +110,21 @@ def _create(connection: psycopg.Connection, where: str) -> None:
             remedy="Make one with `createdb --encoding=UTF8 --template=template0 NAME`.",
         )
     try:
-        connection.execute((_SCHEMA + _ANSWERS).encode())
+        connection.execute(_script(_SCHEMA + _ANSWERS + TABLES))
     except (errors.DuplicateTable, errors.DuplicateFunction) as error:
         raise LibraryError(
             f"The database {where} already holds something else: {error.diag.message_primary}.",
             remedy="Give the library a database of its own.",
         ) from error
     connection.execute("INSERT INTO commentariat_schema VALUES (%s)", (VERSION,))
-    connection.execute("INSERT INTO meta VALUES ('revision', '0'), ('library', %s)", (uuid.uuid4().hex,))
+    connection.execute(
+        "INSERT INTO meta VALUES ('revision', '0'), ('authors', '1'), ('library', %s)", (uuid.uuid4().hex,)
+    )
+
+
+def _script(statements: str) -> bytes:
+    """Return statements under which text is compared and sorted by its code points, as in SQLite, wherever it is."""
+    return statements.replace(" TEXT", ' TEXT COLLATE "C"').encode()
 
 
 def _one(connection: psycopg.Connection, query: str) -> Any:
