@@ -1,4 +1,4 @@
-"""Guard a service on this machine: who may speak to it, for whom a request was meant, and how much it may send.
+"""Guard a service on this machine: who may speak to it, for whom a request was meant, how much it may send, how slowly.
 
 A page that a person has open can send requests to their loopback address, under a name of its own (DNS rebinding) or
 across sites. Hence the checks of `Host` and `Origin`; there are no CORS headers, so no page can read an answer.
@@ -13,6 +13,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.punctual import timely
 
 __all__ = ["Guard", "is_loopback", "problem"]
 
@@ -34,7 +36,7 @@ def is_loopback(host: str) -> bool:
 
 
 class Guard:
-    """Let through what may come in: the right host, no foreign page, the token, a body within its limit in bytes.
+    """Let through what may come in: the right host, no foreign page, the token, a body within its limit, and in time.
 
     `local` says that the service listens on loopback alone; only there is a name in `Host` known to be wrong.
     """
@@ -60,7 +62,7 @@ class Guard:
         if length.isascii() and length.isdigit() and int(length[:18]) > limit:
             await _too_large(limit)(scope, receive, send)
             return
-        await self._app(scope, _bounded(receive, limit), send)
+        await self._app(scope, _bounded(timely(receive), limit), send)
 
     def _refusal(self, path: str, headers: Headers) -> JSONResponse | None:
         host = headers.get("host", "")
@@ -102,7 +104,9 @@ def _name(host: str) -> str:
 
 
 def _too_large(limit: int) -> JSONResponse:
-    return problem(413, f"The request is longer than {limit:,} bytes.", "Shorten it, or raise the limit.")
+    return problem(
+        413, f"The request is longer than {limit:,} bytes.", "Shorten it, or raise the limit.", Connection="close"
+    )
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:
@@ -114,7 +118,7 @@ def _bounded(receive: Receive, limit: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > limit:
-            raise HTTPException(413, f"The request is longer than {limit:,} bytes.")
+            raise HTTPException(413, f"The request is longer than {limit:,} bytes.", headers={"Connection": "close"})
         return message
 
     return count

@@ -41,6 +41,8 @@ from rag.present import answer_json, event_json
 from ui.asking import Asking, Desk
 from ui.guard import Guard, is_loopback, problem
 from ui.intake import choose, erase
+from ui.punctual import PunctualProtocol
+from ui.warming import warm
 
 if TYPE_CHECKING:
     from rag.build import Workspace
@@ -100,7 +102,7 @@ class Question(BaseModel):
 
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem} for status in (400, 401, 403, 404, 413, 421, 422, 500, 502, 503)
+    status: {"model": Problem} for status in (400, 401, 403, 404, 408, 413, 421, 422, 500, 502, 503)
 }
 _RAW = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
 
@@ -267,6 +269,7 @@ def serve(workspace: "Workspace", *, host: str, port: int, token: str = "") -> N
         sys.stdout.flush()
         config = uvicorn.Config(
             service(workspace, token=token, local=local),
+            http=PunctualProtocol,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -274,6 +277,7 @@ def serve(workspace: "Workspace", *, host: str, port: int, token: str = "") -> N
             limit_concurrency=100,
             timeout_graceful_shutdown=5,
         )
+        warm(workspace)
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -15,6 +15,7 @@ from rag.settings import Settings
 from ui.conversations import Conversations
 from ui.markup import hues
 from ui.reader import reader_html
+from ui.warming import warm
 from ui.worker import Desk, Job
 
 __all__ = ["Engine", "Library", "Model", "OpenWorkspace", "Shelf", "Status", "Workspace"]
@@ -205,14 +206,4 @@ class Shelf:
             _log.exception("the library could not be opened")
             self.error = CommentariatError("The library could not be opened.", remedy="The log has the details.")
         if self._workspace is not None:
-            threading.Thread(target=_warm, args=(self._workspace,), name="warm", daemon=True).start()
-
-
-def _warm(workspace: Workspace) -> None:
-    """Load encoder and model before the first question needs them; what fails is told when it is needed."""
-    try:
-        workspace.library.warm()
-        if workspace.settings.answerer != "quotes" and workspace.model.available and not workspace.model.state.remote:
-            workspace.model.warm()
-    except CommentariatError as error:
-        _log.warning("not warmed: %s", error)
+            warm(self._workspace)

@@ -1,20 +1,17 @@
 """A workspace over a small real library: a fake encoder, quotes or a scripted model."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
 from ingest.errors import ModelMissing
-from rag.answers import RememberingEngine
 from rag.build import Workspace
-from rag.chat import Engine
 from rag.library import Library
 from rag.models import ModelSlot, ModelState
 from rag.ports import LanguageModel, Message
-from rag.retrieve import Retriever
 from rag.settings import Settings
-from rag.support import Supporter
 from tests.builders import debate
 from tests.fakes import FakeEncoder
 
@@ -24,11 +21,15 @@ class Slot:
 
     def __init__(self, model: LanguageModel | None) -> None:
         self._model = model
+        self.warmed = threading.Event()
         self.state = ModelState("ready" if model else "missing", "scripted", remote=False)
 
     @property
     def available(self) -> bool:
         return self._model is not None
+
+    def warm(self) -> None:
+        self.warmed.set()
 
     def get(self) -> LanguageModel:
         if self._model is None:
@@ -72,13 +73,5 @@ def workspace(home: Path, model: LanguageModel | None = None, **settings: object
     library.add(debate())
     chosen = Settings.from_environment({}, home=home, **settings)
     slot = cast(ModelSlot, Slot(model))
-    engine = Engine(
-        library=library,
-        retriever=Retriever(library.catalogue, library.index, library.sentence_index, library.encoder),
-        supporter=Supporter(library.encoder),
-        model=slot,
-        settings=chosen,
-    )
-    remembering = RememberingEngine(engine, library=library, model=slot, settings=chosen)
-    with Workspace(chosen, library, remembering, slot) as opened:
+    with Workspace(chosen, library, slot) as opened:
         yield opened

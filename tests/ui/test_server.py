@@ -1,8 +1,10 @@
 """The HTTP service: what it answers, whom it refuses, what it survives."""
 
+import asyncio
 import contextlib
 import itertools
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -10,10 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
 import uvicorn
+from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
 from ingest.dump import to_json
@@ -21,7 +25,8 @@ from ingest.errors import SettingsError
 from rag.build import Workspace
 from rag.evidence import Understood
 from tests.builders import debate
-from tests.ui.opened import EndlessModel, workspace
+from tests.ui.opened import EndlessModel, Slot, workspace
+from ui import punctual
 from ui.server import serve, service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -219,7 +224,10 @@ def test_a_port_in_use_is_told(opened: Workspace) -> None:
 def running(opened: Workspace) -> Iterator[int]:
     """Serve on a free port of loopback in a thread; give the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(service(opened), log_level="warning", timeout_graceful_shutdown=5))
+        config = uvicorn.Config(
+            service(opened), http=punctual.PunctualProtocol, log_level="warning", timeout_graceful_shutdown=5
+        )
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:
@@ -230,11 +238,36 @@ def running(opened: Workspace) -> Iterator[int]:
             thread.join()
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30.0) -> None:
+PATIENCE = 60.0
+"""Seconds that a test waits for another thread or process; one that passes does not wait them."""
+
+
+def wait_until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "it never came true"
         time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def sent(port: int, path: str, body: bytes, length: int | None = None) -> Iterator[socket.socket]:
+    """Send a request, or its beginning where `length` promises more, and hang up when the block ends."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        connection.sendall(f"{head}Content-Length: {len(body) if length is None else length}\r\n\r\n".encode() + body)
+        yield connection
+
+
+def hung_up_on(connection: socket.socket, more: bytes) -> bool:
+    """Send more; tell whether the other side has closed the connection."""
+    try:
+        connection.sendall(more)
+        connection.settimeout(0.02)
+        return connection.recv(1000) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
 
 
 QUESTION = {"question": "Why are ferries slow?", "answerer": "model"}
@@ -244,7 +277,7 @@ QUESTION = {"question": "Why are ferries slow?", "answerer": "model"}
 def test_a_caller_of_a_stream_that_goes_away_stops_the_generation(tmp_path: Path) -> None:
     model = EndlessModel()
     with workspace(tmp_path, model) as opened, running(opened) as port:
-        with httpx.stream("POST", f"http://127.0.0.1:{port}/ask/stream", json=QUESTION, timeout=30) as reply:
+        with httpx.stream("POST", f"http://127.0.0.1:{port}/ask/stream", json=QUESTION, timeout=PATIENCE) as reply:
             kinds = (line for line in reply.iter_lines() if line.startswith("event: "))
             assert "event: token" in itertools.islice(kinds, 20)
             assert not model.closed
@@ -255,10 +288,98 @@ def test_a_caller_of_a_stream_that_goes_away_stops_the_generation(tmp_path: Path
 def test_a_caller_who_waits_for_the_whole_answer_and_goes_away_stops_the_generation(tmp_path: Path) -> None:
     model = EndlessModel()
     with workspace(tmp_path, model) as opened, running(opened) as port:
-        with pytest.raises(httpx.ReadTimeout):
-            httpx.post(f"http://127.0.0.1:{port}/ask", json=QUESTION, timeout=1.0)
-        wait_until(lambda: model.said > 0)
+        with sent(port, "/ask", json.dumps(QUESTION).encode()):
+            wait_until(lambda: model.said > 0)
+            assert not model.closed
         wait_until(lambda: model.closed)
+
+
+@pytest.mark.server
+def test_a_request_that_comes_too_slowly_is_refused_and_hung_up_on(
+    opened: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(punctual, "GRACE", 0.3)
+    with running(opened) as port, sent(port, "/ask", b'{"que', length=1000) as connection:
+        assert b"408 " in connection.recv(100)
+        wait_until(lambda: hung_up_on(connection, b"x"))
+
+
+@pytest.mark.server
+def test_a_body_that_trickles_is_refused_however_prompt_each_byte(
+    opened: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(punctual, "GRACE", 0.3)
+    with running(opened) as port, sent(port, "/threads?name=x.txt", b"x", length=10_000) as connection:
+        connection.settimeout(0.01)
+        reply = b""
+
+        def refused() -> bool:
+            nonlocal reply
+            with contextlib.suppress(OSError):
+                connection.sendall(b"x")
+                reply += connection.recv(100)
+            return b"408 " in reply
+
+        wait_until(refused)
+
+
+def test_a_body_that_keeps_up_is_given_time_and_what_follows_it_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.0, 69.0, 71.1])  # 20 s, and 50 s more for the half megabyte that came at once
+    monkeypatch.setattr(punctual, "monotonic", lambda: next(clock))
+    half: dict[str, object] = {"type": "http.request", "body": b"x" * 500_000, "more_body": True}
+    sent = iter([half, {"type": "http.request", "body": b"", "more_body": True}, half])
+
+    async def receive() -> dict[str, object]:
+        return next(sent)
+
+    async def listen() -> None:
+        late = punctual.timely(receive)
+        assert await late() is half
+        assert (await late())["body"] == b""
+        with pytest.raises(HTTPException) as caught:
+            await late()
+        assert caught.value.status_code == 408
+
+    asyncio.run(listen())
+
+
+@pytest.mark.server
+def test_a_head_that_does_not_end_is_hung_up_on(opened: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(punctual, "HEAD", 0.3)
+    with running(opened) as port:
+        with socket.create_connection(("127.0.0.1", port), PATIENCE) as silent:
+            assert silent.recv(100) == b""
+        with socket.create_connection(("127.0.0.1", port), PATIENCE) as trickling:
+            trickling.sendall(b"GET /threads HTTP/1.1\r\n")
+            wait_until(lambda: hung_up_on(trickling, b"x"))
+        assert httpx.get(f"http://127.0.0.1:{port}/threads", timeout=PATIENCE).status_code == 200
+
+
+@pytest.mark.server
+def test_an_answer_may_take_longer_than_its_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(punctual, "HEAD", 0.1)
+    monkeypatch.setattr(punctual, "GRACE", 0.3)
+    model = EndlessModel()
+    with workspace(tmp_path, model) as opened, running(opened) as port:
+        with sent(port, "/ask/stream", json.dumps(QUESTION).encode()):
+            wait_until(lambda: model.said > 100)  # at 10 ms a word
+            assert not model.closed
+        wait_until(lambda: model.closed)
+
+
+@pytest.mark.parametrize(("answerer", "warmed"), [("auto", True), ("quotes", False)])
+def test_the_model_is_loaded_in_the_background_where_it_is_to_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answerer: str, *, warmed: bool
+) -> None:
+    started = threading.Event()
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: started.set())
+    with workspace(tmp_path, EndlessModel(), answerer=answerer) as opened:
+        serve(opened, host="127.0.0.1", port=0)
+        assert started.is_set()
+        for thread in threading.enumerate():
+            if thread.name == "warm":
+                thread.join(PATIENCE)
+        assert cast(Slot, opened.model).warmed.is_set() is warmed
 
 
 @pytest.mark.server
@@ -266,15 +387,17 @@ def test_one_question_more_than_there_are_seats_is_told_to_come_back(tmp_path: P
     model = EndlessModel()
     with workspace(tmp_path, model, max_asks=1) as opened, running(opened) as port:
         url = f"http://127.0.0.1:{port}"
-        with httpx.stream("POST", f"{url}/ask/stream", json=QUESTION, timeout=30) as reply:
+        with httpx.stream("POST", f"{url}/ask/stream", json=QUESTION, timeout=PATIENCE) as reply:
             lines = reply.iter_lines()  # kept: an iterator that is dropped closes the connection
             assert next(lines) == "event: understood"
-            refused = httpx.post(f"{url}/ask", json={"question": "Who answered Ada?"}, timeout=30)
+            refused = httpx.post(f"{url}/ask", json={"question": "Who answered Ada?"}, timeout=PATIENCE)
             assert refused.status_code == 503
             assert "again" in refused.json()["remedy"]
-            assert httpx.get(f"{url}/threads", timeout=30).status_code == 200
+            assert httpx.get(f"{url}/threads", timeout=PATIENCE).status_code == 200
         wait_until(
-            lambda: httpx.post(f"{url}/ask", json={"question": "How many comments?"}, timeout=30).status_code == 200
+            lambda: (
+                httpx.post(f"{url}/ask", json={"question": "How many comments?"}, timeout=PATIENCE).status_code == 200
+            )
         )
 
 
@@ -283,7 +406,8 @@ def test_one_question_more_than_there_are_seats_is_told_to_come_back(tmp_path: P
 def test_the_command_serves_what_the_library_holds(tmp_path: Path) -> None:
     code = "from ui.cli import main; main()"
     command = [sys.executable, "-c", code, "serve", "--port", "0", "--library", str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    quiet = {**os.environ, "COMMENTARIAT_ANSWERER": "quotes"}  # else the model would be loaded meanwhile
+    with subprocess.Popen(command, cwd=ROOT, env=quiet, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             url = process.stdout.readline().rpartition(" ")[2].strip()
@@ -295,11 +419,11 @@ def test_the_command_serves_what_the_library_holds(tmp_path: Path) -> None:
             assert {c["number"] for claim in answer["claims"] for c in claim["citations"]} == {"c12"}
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
 
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health", timeout=5).status_code == 200
+        return httpx.get(f"{url}/health", timeout=PATIENCE).status_code == 200
     except httpx.TransportError:
         return False
