@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import uuid
 from pathlib import Path
 from urllib.parse import quote
@@ -28,11 +29,18 @@ class Postgres:
 
     password = "not:a@secret/to%keep"  # characters that a URL must escape
 
+    @property
+    def quoted(self) -> str:
+        """Return the password as it stands in a URL."""
+        return quote(self.password, safe="")
+
     def __init__(self) -> None:
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3]))
         if not found:
             missing("PostgreSQL", "apt-get install postgresql")
         self._bin = found[-1].parent
+        # A collation of people, not of bytes: nothing may rest on how the server happens to sort.
+        collation = ["--locale-provider=icu", "--icu-locale=en"] if int(found[-1].parts[-3]) >= 15 else []
         self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         self.folder = Path(tempfile.mkdtemp(prefix="commentariat-pg-"))
         self._data = self.folder / "data"
@@ -43,7 +51,7 @@ class Postgres:
         (self.folder / "password").chmod(0o644)
         self._run(
             "initdb", "-D", str(self._data), "-U", "owner", "--auth=scram-sha-256", "--encoding=UTF8",
-            "--locale=C.UTF-8", "--no-sync", f"--pwfile={self.folder / 'password'}",
+            "--locale=C.UTF-8", *collation, "--no-sync", f"--pwfile={self.folder / 'password'}",
         )  # fmt: skip
         self.start()
 
@@ -57,7 +65,7 @@ class Postgres:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         options = (
-            f"-h 127.0.0.1 -p {self.port} -k {self.folder} -c fsync=off -c synchronous_commit=off"
+            f"-h 127.0.0.1 -p {self.port} -k {self.folder} -c fsync=off"
             " -c full_page_writes=off -c shared_buffers=32MB -c max_connections=60 -c max_wal_size=256MB"
         )
         log = str(self.folder / "log")
@@ -89,6 +97,22 @@ class Postgres:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
+
+    def session(self, url: str) -> psycopg.Connection:
+        """Open a session of another program, in a transaction; `url` is one that `create` returned."""
+        return psycopg.connect(url)
+
+    def terminate_waiting(self) -> None:
+        """Wait until some session waits for a lock on a table, and end it as a failing network would."""
+        query = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND wait_event = 'relation'"
+        )
+        for _ in range(600):
+            if self.execute(query):
+                return
+            time.sleep(0.05)
+        raise AssertionError("nobody waits for a lock")
 
     def close(self) -> None:
         """Stop the server and delete its files."""

@@ -83,8 +83,12 @@ class PostgresStore(Database):
         self._lock = threading.Lock()
         self._closed = False
         if make:
-            with self.reading() as lent:
-                prepare(lent.raw, self.where)
+            try:
+                with self.reading() as lent:
+                    prepare(lent.raw, self.where)
+            except LibraryError:
+                self.close()
+                raise
 
     @property
     def where(self) -> str:
