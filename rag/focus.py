@@ -9,6 +9,7 @@ from functools import lru_cache
 import Stemmer
 
 from ingest.thread import Comment, Thread
+from rag.addressing import Addressing
 from rag.names import fold
 from rag.query import UNNAMED
 from rag.words import FUNCTION
@@ -86,14 +87,20 @@ def _head(stem: str) -> str:
 
 
 def answers_to(threads: Sequence[Thread], speakers: Sequence[str], addressees: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids of the speakers' comments whose likely parent is by one of the addressees."""
+    """Return the ids of the speakers' comments that answer one of the addressees, as `rag.addressing` tells.
+
+    Without speakers, those of everybody else's.
+    """
     found = []
     for thread in threads:
+        addressing = Addressing(thread)
         for comment in thread.visible:
-            parent = thread.parent(comment)
-            if parent is None or not parent.visible or (comment.author or UNNAMED) not in speakers:
+            author = comment.author or UNNAMED
+            if author not in speakers if speakers else author in addressees:
                 continue
-            if (parent.author or UNNAMED) in addressees:
+            parent = thread.parent(comment)
+            nameless = parent is not None and parent.visible and parent.author is None
+            if (nameless and UNNAMED in addressees) or addressing.answered(comment).intersection(addressees):
                 found.append(comment.id)
     return tuple(found)
 

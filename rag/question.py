@@ -89,7 +89,8 @@ def _structural(found: _Found, ask: StructureAsk, absent: tuple[str, ...], histo
 def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Sequence[Turn]) -> Query:
     text = found.marked.text
     who = roles(found.marked, kind)
-    part = part_of(text)
+    # Where nobody knows who wrote the article, its author may be among the commenters.
+    part = part_of(text if found.marked.article_authors else text.replace("A0", "somebody"))
     absent = absent_names(found.marked, found.threads)
     speakers, addressees, focus = _settled(found, who, kind)
     ids = tuple(cid for reference in found.marked.references for cid in reference.ids)
@@ -121,11 +122,11 @@ def _settled(found: _Found, who: Roles, kind: Kind) -> tuple[tuple[str, ...], tu
 
     Without a word of replying, an addressee whom the speakers never answered is only somebody spoken of.
     """
-    if kind == "stance" or not (who.speakers and who.addressees):
+    if kind == "stance" or not who.addressees or not (who.speakers or who.told):
         return who.speakers, who.addressees, ()
     replies = answers_to(found.threads, who.speakers, who.addressees)
     if not replies and not who.explicit:
-        return who.speakers, (), ()
+        return who.speakers, (who.addressees if who.told else ()), ()
     return who.speakers, who.addressees, replies
 
 

@@ -15,16 +15,32 @@ _TOKEN = re.compile(r"[PCA]\d+|'s\b|[^\W_][\w'\-]*|\d+", re.UNICODE)
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Speakers and addressees; `explicit` where the question itself says that one answers the other."""
+    """Speakers and addressees; `explicit` where the question itself says that one answers the other.
+
+    `told` where it asks what the addressees were told, by whomever: "what was Ada advised?".
+    """
 
     speakers: tuple[str, ...] = ()
     addressees: tuple[str, ...] = ()
     explicit: bool = False
     branch: str | None = None
+    told: bool = False
 
 
 _REPLYING = re.compile(
-    r"\b(?:repl\w+|respon(?:d|se)\w*|answer\w*|react\w*|rejoin\w*|retort\w*|rebut\w*|counter\w*|wr(?:o|i)te back)\b"
+    r"\b(?:repl\w+|respon(?:d|se)\w*|answer\w*|react\w*|rejoin\w*|retort\w*|rebut\w*|counter\w*|wr(?:o|i)te back"
+    r"|reagier\w*|antwort\w*|beantwort\w*|erwider\w*|entgegn\w*|répon\w+|réag\w+|contest\w+)\b"
+)
+_ASKED_FIRST = frozenset(("was", "wie", "warum", "wieso", "weshalb", "que", "qué", "comment", "pourquoi", "cómo"))
+_RECEIVED = re.compile(
+    r"^(?:(?:get|gets|got|was|were|been|is|being) )?(?:told|asked|answered|advised|given|offered|recommended|suggested"
+    r"|reminded|warned|accused|corrected|reproached|criticised|criticized|contradicted|taught)\b"
+)
+_PASSIVE = frozenset(("get", "gets", "got", "was", "were", "been", "is"))
+_RECEIVING = re.compile(r"^(?:get|gets|got|receive|received|receives|hear|be given|been given)\b")
+_GIVEN = frozenset(
+    """answer answers reply replies response responses advice tip tips hint hints suggestion suggestions feedback
+    recommendation recommendations reaction reactions help explanation criticism""".split()  # noqa: SIM905 - as below
 )
 _ASKING = frozenset(
     """tell tells told ask asks asked answer answers answered advise advises advised remind reminds reminded warn warns
@@ -65,6 +81,7 @@ def roles(marked: Marked, kind: Kind) -> Roles:
     addressees: list[str] = []
     explicit = False
     branch: str | None = None
+    told = False
     last = ""
     replying = bool(_REPLYING.search(marked.text))
     for at, token in enumerate(tokens):
@@ -86,16 +103,17 @@ def roles(marked: Marked, kind: Kind) -> Roles:
         names = marked.people[number].names
         if role == "speaker":
             speakers.extend(names)
-        elif role in ("to", "told"):
+        elif role in ("to", "told", "receiver"):
             addressees.extend(names)
             explicit = explicit or (role == "to" and replying)
+            told = told or role == "receiver"
     if kind == "stance":
         addressees.extend(name for name in speakers if name not in addressees)
         speakers = []
     if kind == "who_said":
         speakers = []  # who said it is the question
     addressees = [name for name in addressees if name not in speakers]
-    return Roles(tuple(dict.fromkeys(speakers)), tuple(dict.fromkeys(addressees)), explicit, branch)
+    return Roles(tuple(dict.fromkeys(speakers)), tuple(dict.fromkeys(addressees)), explicit, branch, told)
 
 
 def _role(tokens: list[str], at: int, replying: bool, kind: Kind) -> str:
@@ -108,8 +126,10 @@ def _role(tokens: list[str], at: int, replying: bool, kind: Kind) -> str:
         return "under"
     if before[-2:] == ["according", "to"] or prev in ("by", "from"):
         return "speaker"
-    if _addressed(before, after, replying):
+    if _addressed(before, after, replying) or (replying and _MARK.fullmatch(prev)):
         return "to"
+    if _receives(tokens, at):
+        return "receiver"
     if prev in _SIDING:
         return "told"
     if prev in _ASKING and (earlier or kind == "who_said" or prev in _TELLING):
@@ -126,11 +146,32 @@ def _addressed(before: list[str], after: list[str], replying: bool) -> bool:
     prev = before[-1] if before else ""
     if prev == "to":
         return replying or (len(before) > 1 and before[-2] in SPEAKING | {"wrong", "back"})
+    if prev in ("auf", "à", "a"):
+        return replying
     return after[:1] == ["'s"] and replying and prev in ("answer", "answered")
+
+
+def _receives(tokens: list[str], at: int) -> bool:
+    """Tell whether somebody was told something: "what was Ada told", "what advice did Ada get"."""
+    after = " ".join(tokens[at + 1 : at + 4])
+    if _RECEIVED.match(after):
+        passive = tokens[at - 1] if at else ""
+        return passive in ("was", "were", "is") or after.split()[0] in (
+            "get",
+            "gets",
+            "got",
+            "was",
+            "were",
+            "been",
+            "is",
+        )
+    return bool(_RECEIVING.match(after)) and bool(_GIVEN.intersection(tokens))
 
 
 def _speaking(before: list[str], after: list[str], at: int) -> bool:
     prev = before[-1] if before else ""
+    if len(before) > 1 and before[0] in _ASKED_FIRST and at == 2:
+        return True
     if after[:1] == ["'s"] or prev in _AUXILIARY | _LEADING | _BEFORE_WHO or at == 0:
         return True
     return bool(after) and after[0] in SPEAKING | _AUXILIARY

@@ -264,7 +264,7 @@ _WHEN = re.compile(
 
 def time(seen: View) -> StructureAsk | None:
     """Read when something was written, and over what time."""
-    if not _WHEN.match(seen.text):
+    if not _WHEN.match(seen.text) or seen.says(r"\bit (?:take|took)\b|\btake to\b"):
         return None
     base = replace(filters(seen), answered=None, named=None, want="time")
     lasting = seen.says(

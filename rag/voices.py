@@ -22,7 +22,9 @@ _REPORTING = frozenset(
         "accusation concern concerns worry worries want wants propose proposes proposed proposal suggest suggests "
         "suggested suggestion conclude concludes conclusion doubt doubts warn warns warned recommend recommends "
         "remark remarks add adds note notes ask asks asked question questions describe describes thoughts attitude "
-        "main general overall sagen sagt sagte meint antwortet antwort dit répond dice responde"
+        "tip tips advice advise advised get got receive received give gave hint hints answer told "
+        "main general overall sagen sagt sagte meint antwortet antwort reagiert erwidert schlägt dit répond "
+        "dice responde"
     )
 )
 
