@@ -1,15 +1,17 @@
 """Kill a library at work and look at what is left: one program that forks a child for every death and every look.
 
-    python -m tests.rag.kill_jobs FOLDER points
+    python -m tests.rag.kill_jobs FOLDER points [EACH]        `EACH`: only every so many of them
     python -m tests.rag.kill_jobs FOLDER random COUNT SEED
 
-The children use the real catalogue, the real Chroma and the fake encoder. Exits with 1 and says so on the first
-library that is not as it must be. Nothing that starts threads is opened before forking.
+The children use the real catalogue, the real Chroma and the fake encoder; where `COMMENTARIAT_CATALOGUE_URL` names a
+PostgreSQL server, a database of the name of each library's folder holds its catalogue. Exits with 1 and says so on the
+first library that is not as it must be. Nothing that starts threads is opened before forking.
 """
 
 import importlib
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -19,12 +21,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import rag.library
 from ingest.thread import Thread
 from rag.adapters.chroma import ChromaIndex, collection_name
 from rag.adapters.chroma_sources import ChromaFolder
-from rag.catalogue import StoredCatalogue
+from rag.catalogue import FILE_NAME, SqliteCatalogue, StoredCatalogue
 from rag.database import Database
 from rag.indexes import LibraryIndex
 from rag.library import Library
@@ -48,6 +51,31 @@ NEW = replace(
 )
 
 
+SERVER = os.environ.get("COMMENTARIAT_CATALOGUE_URL", "")
+
+
+def database_of(home: Path) -> str:
+    return re.sub(r"\W", "_", home.name)
+
+
+def make_database(home: Path, template: Path | None = None) -> None:
+    """Make the database of a library's folder anew, empty or a copy of another one's."""
+    import psycopg
+
+    name, copied = database_of(home), f" TEMPLATE {database_of(template)}" if template else ""
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        connection.execute(f"CREATE DATABASE {name}{copied}".encode())
+
+
+def open_catalogue(home: Path) -> StoredCatalogue:
+    if not SERVER:
+        return SqliteCatalogue(home / FILE_NAME)
+    from rag.adapters.postgres import PostgresStore
+
+    return StoredCatalogue(PostgresStore(urlsplit(SERVER)._replace(path=f"/{database_of(home)}").geturl()))
+
+
 def open_library(home: Path, dimension: int = 64) -> Library:
     encoder = FakeEncoder(dimension)
     folder = ChromaFolder(home / "chroma")
@@ -55,7 +83,7 @@ def open_library(home: Path, dimension: int = 64) -> Library:
     def connect(kind: str, width: int) -> ChromaIndex:
         return ChromaIndex(folder, collection_name(kind, encoder.name, width, CHUNKER))
 
-    return Library(home, encoder, connect, folder.close)
+    return Library(home, encoder, connect, folder.close, catalogue=open_catalogue(home))
 
 
 @dataclass(frozen=True)
@@ -105,7 +133,6 @@ POINTS: list[tuple[str, type, str, int, str]] = [
     ("add", ChromaIndex, "upsert", 1, "before"),
     ("add", ChromaIndex, "upsert", 1, "after"),
     ("add", VectorTable, "mark_synced", 1, "after"),
-    ("add", ChromaIndex, "upsert", 2, "after"),
     ("refresh", VectorTable, "stage", 1, "after"),
     ("refresh", VectorTable, "replace_in", 1, "before"),
     ("refresh", VectorTable, "replace_in", 1, "after"),
@@ -131,6 +158,8 @@ POINTS: list[tuple[str, type, str, int, str]] = [
 
 def die_at(owner: type, name: str, call: int, when: str) -> None:
     """Make the nth call of a method the death of this process."""
+    if owner is Store and SERVER:
+        from rag.adapters.postgres import PostgresStore as owner
     real = owner.__dict__[name]
     inner = real.__func__ if isinstance(real, staticmethod) else real
     calls = [0]
@@ -198,12 +227,11 @@ def check_stored(library: Library) -> None:
 
 
 def check_vectors(library: Library) -> None:
-    """The same, and Chroma holds exactly those vectors."""
+    """The same, and Chroma holds exactly those of passages."""
     check_stored(library)
-    for index in (library.index, library.sentence_index):
-        assert index.sync()
-        assert index._index is not None
-        assert index._index.ids() == index.ids()
+    assert library.index.sync()
+    assert library.index._index is not None
+    assert library.index._index.ids() == library.index.ids()
 
 
 def in_child(job: Callable[[], None], kill_after: float | None = None) -> int:
@@ -229,6 +257,8 @@ def prepared(folder: Path, work: Work) -> Path:
     """Return a fresh copy of the library in the state that the work starts from."""
     template, home = folder / f"{work.name}.template", folder / "home"
     if not template.exists():
+        if SERVER:
+            make_database(template)
 
         def prepare() -> None:
             library = open_library(template)
@@ -238,12 +268,14 @@ def prepared(folder: Path, work: Work) -> Path:
         assert in_child(prepare) == 0
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(template, home)
+    if SERVER:
+        make_database(home, template)
     return home
 
 
-def at_points(folder: Path) -> int:
+def at_points(folder: Path, each: int = 1) -> int:
     """Die once at each point."""
-    for name, owner, method, call, when in POINTS:
+    for name, owner, method, call, when in POINTS[::each]:
         work = WORKS[name]
         home = prepared(folder, work)
 
@@ -261,7 +293,7 @@ def at_points(folder: Path) -> int:
         if in_child(lambda home=home, work=work: look(home, work)) != 0:  # type: ignore[misc]
             print(f"BROKEN {label}")  # noqa: T201
             return 1
-    print(f"{len(POINTS)} deaths survived")  # noqa: T201
+    print(f"{len(POINTS[::each])} deaths survived")  # noqa: T201
     return 0
 
 
@@ -297,4 +329,5 @@ if __name__ == "__main__":
     importlib.import_module("chromadb")  # loaded once, before forking
     where = Path(sys.argv[1])
     where.mkdir(parents=True, exist_ok=True)
-    sys.exit(at_points(where) if sys.argv[2] == "points" else at_random(where, int(sys.argv[3]), int(sys.argv[4])))
+    numbers = [int(number) for number in sys.argv[3:]]
+    sys.exit(at_points(where, *numbers) if sys.argv[2] == "points" else at_random(where, *numbers))

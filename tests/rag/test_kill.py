@@ -1,17 +1,23 @@
 """Kill -9 at work, with the real catalogue and the real Chroma: nothing lost or half shown, healed at the start."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.servers import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(*arguments: str) -> str:
+def run(*arguments: str, server: str = "") -> str:
     command = [sys.executable, "-m", "tests.rag.kill_jobs", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500, check=False)
+    where = {**os.environ, "COMMENTARIAT_CATALOGUE_URL": server}
+    done = subprocess.run(command, cwd=ROOT, env=where, capture_output=True, text=True, timeout=1500, check=False)
     assert done.returncode == 0, done.stdout[-500:] + done.stderr[-3000:]
     return done.stdout
 
@@ -24,6 +30,21 @@ def test_a_kill_at_any_border_between_two_writes_is_healed_by_the_next_start(tmp
 @pytest.mark.real
 def test_kills_at_random_moments_are_healed_by_the_next_start(tmp_path: Path) -> None:
     assert "in 30 runs survived" in run(str(tmp_path / "kill"), "random", "30", "6")
+
+
+@pytest.mark.real
+@pytest.mark.server
+def test_kills_at_work_on_postgresql_are_healed_by_the_next_start(tmp_path: Path, postgres: "Postgres") -> None:
+    assert run(str(tmp_path / "kill"), "points", "2", server=postgres.url()).endswith("deaths survived\n")
+    assert "in 8 runs survived" in run(str(tmp_path / "kill"), "random", "8", "8", server=postgres.url())
+
+
+@pytest.mark.real
+@pytest.mark.server
+@pytest.mark.long
+def test_many_kills_at_work_on_postgresql_are_healed_by_the_next_start(tmp_path: Path, postgres: "Postgres") -> None:
+    assert run(str(tmp_path / "kill"), "points", server=postgres.url()).endswith("deaths survived\n")
+    assert "in 100 runs survived" in run(str(tmp_path / "kill"), "random", "100", "9", server=postgres.url())
 
 
 @pytest.mark.real

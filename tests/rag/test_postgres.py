@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -98,6 +99,37 @@ def test_a_server_that_is_gone_is_told_in_one_line_and_found_again_at_the_next_c
     own.start()
     library.add(SKY)
     assert [row.id for row in library.threads()] == ["bridge", "sky"]
+
+
+def test_a_server_that_crashes_again_and_again_loses_nothing_that_was_added(own: "Postgres", crashing: Place) -> None:
+    threads = [thread(comment(n, "Dan", f"Zeppelin {n}. It hums."), thread_id=f"sky {n}") for n in range(1, 26)]
+    library, reader = crashing.library(), crashing.library()
+    added: list[str] = []
+
+    def add() -> None:
+        for one in threads:
+            while one.id not in added:
+                try:
+                    library.add(one)
+                except LibraryUnreachable:
+                    time.sleep(0.01)
+                else:
+                    added.append(one.id)
+
+    adding = threading.Thread(target=add)
+    adding.start()
+    for crash in range(4):
+        while len(added) < 5 * crash and adding.is_alive():
+            time.sleep(0.005)
+        own.restart()
+        noted = list(added)
+        assert set(noted) <= {row.id for row in reader.threads()}
+    adding.join(120)
+    assert [row.id for row in reader.threads()] == [one.id for one in threads]
+    assert reader.catalogue.pending() == []
+    assert reader.catalogue.vectors.lacking() == 0
+    assert reader.catalogue.store.check() == []
+    assert len(reader.catalogue.search(["zeppelin"], 99)) == len(threads)
 
 
 @pytest.mark.parametrize("method", ["save_pending", "mark_indexed", "remove", "search"])
