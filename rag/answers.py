@@ -36,6 +36,7 @@ _ELSEWHERE = frozenset(
     {"home", "cache", "api_key", "answerer", "answer_cache", "model_threads", "chroma_url", "chroma_token"}
     | {"max_file_bytes", "max_comments", "max_comment_chars", "allow_private_urls", "fetch_timeout"}
     | {"page_host", "page_url", "sign_in", "sign_in_people", "server_token", "max_request_bytes", "max_asks"}
+    | {"endpoint_silence", "endpoint_limit", "endpoint_retry"}
 )
 
 log = logging.getLogger("commentariat.answers")

@@ -174,8 +174,13 @@ class Engine:
         if self._wants_model(answerer):
             try:
                 yield from self._generated(asking, query, hits, threads, claims)
+                if not asking.first_token_ms:
+                    asking.notes.append("The model said nothing; these are quotes.")
             except EndpointError as error:
-                asking.notes.append(f"The model stopped half-way; the rest is quoted. {error.message}")
+                said = (
+                    "stopped half-way; what it had said is kept" if _parted(claims)[0] else "failed; these are quotes"
+                )
+                asking.notes.append(f"The model {said}. {error.message}")
             except ModelError as error:
                 if (answerer or self._settings.answerer) == "model":
                     raise
@@ -188,7 +193,7 @@ class Engine:
         if not quotes:
             yield from self._refuse(asking, query, hits, threads, "not_discussed")
             return
-        if asking.generated:
+        if asking.generated and asking.first_token_ms:
             quotes = [
                 replace(
                     claim, status="repaired", cause="No sentence of the model held; these are the words themselves."

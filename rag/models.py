@@ -98,6 +98,7 @@ class ModelSlot:
 
     def _load(self) -> "ChatModel":
         from rag.adapters.llama_index import ChatModel
+        from rag.adapters.patience import Patience
 
         settings = self._settings
         if settings.endpoint:
@@ -107,6 +108,9 @@ class ModelSlot:
                 key=settings.api_key,
                 remote=settings.endpoint_is_remote,
                 context_window=settings.context_window,
+                patience=Patience(
+                    silence=settings.endpoint_silence, whole=settings.endpoint_limit, retry=settings.endpoint_retry
+                ),
             )
         if settings.model:
             path, name = Path(settings.model).expanduser(), Path(settings.model).stem
@@ -120,5 +124,6 @@ class ModelSlot:
             url=f"{self._server.url}/v1",
             key=self._server.key,
             context_window=settings.context_window,
+            patience=Patience(silence=180.0, whole=900.0),  # a long prompt takes a slow machine minutes
             tokenize_url=f"{self._server.url}/tokenize",
         )

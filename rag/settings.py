@@ -31,6 +31,9 @@ class Settings:
     model: str = ""  # a GGUF file, or the model's name at the endpoint; empty: the bundled one
     endpoint: str = ""  # base URL of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1
     api_key: str = ""  # the endpoint's key
+    endpoint_silence: float = 60.0  # seconds without a word from the endpoint, after which it is given up
+    endpoint_limit: float = 300.0  # seconds for a whole answer of the endpoint
+    endpoint_retry: float = 10.0  # seconds for trying a failing endpoint again before its first word; 0: never
     model_threads: int = 0  # threads for the local model; 0: one a core
     context_window: int = 4096  # tokens that the model can hold
     prompt_tokens: int = 350  # budget of passages in a prompt to the local model
@@ -92,6 +95,8 @@ class Settings:
                 f"{PREFIX}CATALOGUE_URL is not the URL of a PostgreSQL database.",  # it may hold a password
                 remedy="Give one such as postgresql://user:password@host/name, or unset it for a file in the folder.",
             )
+        if min(self.endpoint_silence, self.endpoint_limit, self.fetch_timeout) <= 0 or self.endpoint_retry < 0:
+            raise SettingsError("A time limit must be above 0 seconds.", remedy="Leave it out for the default.")
         if self.context_window < 1024 or self.prompt_tokens < 100:
             raise SettingsError(
                 "The context window must be at least 1024 tokens and the prompt budget at least 100.",
