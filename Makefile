@@ -42,8 +42,7 @@ eval: $(STAMP)
 	$(BIN)/python -m eval.gate
 
 eval-sets: $(STAMP)
-	$(BIN)/python -m eval.sets
-	$(BIN)/python -m eval.sets_trust
+	$(BIN)/python -m eval.setgate
 
 eval-full: $(STAMP)
 	$(BIN)/python -m eval.full

@@ -9,7 +9,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from rag.adapters.local_model import bundled_installed
 from rag.evidence import Answerer
 from rag.settings import Settings
 
-__all__ = ["Baseline", "Found", "GateError", "failures", "found_in", "main", "model_jobs", "raised"]
+__all__ = ["Baseline", "Found", "GateError", "failures", "found_in", "main", "model_jobs", "raised", "read_baseline"]
 
 Found = Mapping[str, Mapping[str, float]]
 """Measured values by system and measure, such as `found["quotes"]["cite_f1"]`."""
@@ -50,19 +50,23 @@ class Baseline:
     epsilon: float
     gold: Mapping[str, str]
     floors: Found
+    sets: Found = field(default_factory=dict)
+    """Floors of the third-party sets in percent (`eval.setgate`)."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Baseline":
         """Read a baseline. Raises `GateError` for a damaged one."""
         try:
-            return cls(float(data["epsilon"]), dict(data["gold"]), {k: dict(v) for k, v in data["floors"].items()})
+            floors, sets = ({k: dict(v) for k, v in part.items()} for part in (data["floors"], data.get("sets", {})))
+            return cls(float(data["epsilon"]), dict(data["gold"]), floors, sets)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise GateError(f"The baseline is damaged: {error}.", remedy="Take it from version control.") from error
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that the file holds."""
         floors = {system: {key: round(value, 4) for key, value in row.items()} for system, row in self.floors.items()}
-        return {"epsilon": self.epsilon, "gold": dict(self.gold), "floors": floors}
+        sets = {name: dict(row) for name, row in self.sets.items()}
+        return {"epsilon": self.epsilon, "gold": dict(self.gold), "floors": floors, **({"sets": sets} if sets else {})}
 
 
 def found_in(records: Sequence[Record]) -> dict[str, dict[str, float]]:
@@ -160,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    baseline = _read(options.baseline)
+    baseline = read_baseline(options.baseline)
     settings = Settings.from_environment()
     jobs = gold_jobs()
     quotes = _records(jobs, "quotes", settings)
@@ -200,7 +204,8 @@ def _of(records: Sequence[Record], job: Job) -> list[Record]:
     return [record for record in records if record.thread == job.name]
 
 
-def _read(path: Path) -> Baseline:
+def read_baseline(path: Path) -> Baseline:
+    """Read the pinned floors. Raises `GateError` where they are missing or damaged."""
     try:
         return Baseline.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:

@@ -15,6 +15,7 @@ __all__ = [
     "Paired",
     "Prf",
     "abstention",
+    "area_under_curve",
     "area_under_risk",
     "bootstrap",
     "citation_prf",
@@ -230,6 +231,16 @@ def area_under_risk(scored: Iterable[tuple[float, bool]]) -> float | None:
         errors += not right
         risks.append(errors / count)
     return mean(risks)
+
+
+def area_under_curve(pairs: Sequence[tuple[float, float]]) -> float | None:
+    """Return the chance that a (score, label) with label 1 scores above one with less; ties count half."""
+    yes = [score for score, label in pairs if label == 1.0]
+    no = [score for score, label in pairs if label < 1.0]
+    if not yes or not no:
+        return None
+    wins = sum((a > b) + 0.5 * (a == b) for a in yes for b in no)
+    return wins / (len(yes) * len(no))
 
 
 def pearson(pairs: Sequence[tuple[float, float]]) -> float | None:

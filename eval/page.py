@@ -56,14 +56,18 @@ def confidence(record: Record) -> float | None:
 
 
 def _judged(records: Sequence[Record]) -> list[tuple[float, bool]]:
-    """Return (confidence, right) of the answers that were given to questions which are not counted."""
-    return [
+    """Return (confidence, right) of the answers that were given to questions which are not counted.
+
+    Nothing for a system whose confidence never varies, such as a peer that gives none.
+    """
+    judged = [
         (sure, record.scores.right)
         for record in records
         if record.case.kind not in ("structure", "overview") and not record.scores.abstained
         for sure in [confidence(record)]
         if sure is not None
     ]
+    return judged if len({sure for sure, _ in judged}) > 1 else []
 
 
 def risk_coverage(records: Sequence[Record]) -> list[tuple[float, float]]:
@@ -88,16 +92,23 @@ def calibration(records: Sequence[Record], bins: int = 8) -> list[tuple[float, f
     ]
 
 
-def page(records: Sequence[Record], previous: Sequence[Record] = (), title: str = "Commentariat evaluation") -> str:
-    """Return the page. `previous` is an earlier run to compare with, case by case."""
+def page(
+    records: Sequence[Record],
+    previous: Sequence[Record] = (),
+    title: str = "Commentariat evaluation",
+    tables: Sequence[tuple[str, Sequence[Sequence[str]]]] = (),
+) -> str:
+    """Return the page. `previous` is an earlier run to compare with, case by case; `tables` stand below the plots."""
     before = {(record.system, record.case.id): record for record in previous}
     worst = sorted(records, key=badness, reverse=True)
     cases = "\n".join(_case(record, before.get((record.system, record.case.id))) for record in worst)
+    more = "".join(f"<p>{escape(text)}</p>{_table(rows)}" for text, rows in tables)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" '
         f'content="{_POLICY}"><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>'
-        f"{_table(records)}{_plots(records)}{_changes(records, before)}<h2>Cases, worst first</h2>"
+        f"{_table(systems_table(records))}{_plots(records)}{more}"
+        f"{_changes(records, before)}<h2>Cases, worst first</h2>"
         f"<nav>{_select('only', {'': 'all', 'ten': 'the ten worst', 'bad': 'wrong', 'changed': 'changed'})}"
         + "".join(_select(key, _choices(records, key)) for key in _KEYS)
         + '<input id="words" placeholder="words"><span id="count"></span></nav>'
@@ -119,8 +130,8 @@ def _select(name: str, choices: Mapping[str, str]) -> str:
     return f'<select id="{name}" aria-label="{name}">{options}</select>'
 
 
-def _table(records: Sequence[Record]) -> str:
-    head, *rows = systems_table(records)
+def _table(table: Sequence[Sequence[str]]) -> str:
+    head, *rows = table
     cells = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>{cells}</table>"
 

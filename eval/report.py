@@ -13,7 +13,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from eval.beside import beside_tables, found_rows, same_rows, thread_rows
 from eval.measures import Interval, paired
+from eval.peers.found import Found
+from eval.peers.stored import STORED
 from eval.summary import MEASURES, Measure, Record, read_records, summarise, unscored, values
 from ingest.errors import CommentariatError
 
@@ -33,7 +36,7 @@ BEGIN, END = "<!-- evaluation: begin -->", "<!-- evaluation: end -->"
 _MAIN = (
     *("right", "correct", "cite_precision", "cite_recall", "cite_f1", "attribution", "structure", "ids", "support"),
     *("k_precision", "abstain_precision", "abstain_recall", "abstain_f1", "false_declines", "resisted", "words"),
-    *("total_p50", "total_p95"),
+    *("total_p50", "total_p95", "tokens"),
 )
 
 
@@ -110,8 +113,19 @@ def _markdown(table: Sequence[Sequence[str]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
 
 
-def results_json(records: Sequence[Record], about: Mapping[str, str]) -> dict[str, Any]:
-    """Return what `eval/results.json` holds: every measure of every system with interval and n, and how it was made."""
+def results_json(
+    records: Sequence[Record],
+    about: Mapping[str, str],
+    *,
+    found: Mapping[str, Sequence[Found]] | None = None,
+    sets: Mapping[str, Mapping[str, float]] | None = None,
+    rates: tuple[float, float] = (0.0, 0.0),
+) -> dict[str, Any]:
+    """Return what `eval/results.json` holds: every measure of every system with interval and n, and how it was made.
+
+    `found` is what systems find before a model speaks, `sets` the figures of the third-party sets, `rates` the price
+    of a million tokens read and written.
+    """
     systems = {
         name: {
             key: {"value": round(i.value, 4), "low": round(i.low, 4), "high": round(i.high, 4), "n": i.n}
@@ -123,13 +137,25 @@ def results_json(records: Sequence[Record], about: Mapping[str, str]) -> dict[st
         name: {kind: round(values(some)["right"], 4) for kind, some in by(group, "kind").items()}
         for name, group in by(records, "system").items()
     }
-    return {"about": dict(about), "systems": systems, "right_by_kind": kinds}
+    results = {
+        "about": dict(about),
+        "systems": systems,
+        "right_by_kind": kinds,
+        "right_by_thread": thread_rows(records),
+    }
+    if same := same_rows(records, STORED, rates):
+        results["same"] = same
+    if found:
+        results["found"] = found_rows(found)
+    return results | ({"sets": {name: dict(row) for name, row in sets.items()}} if sets else {})
 
 
 def readme_section(results: Mapping[str, Any]) -> str:
     """Return the README's section, markers included, for what `eval/results.json` holds."""
     keys = ("right", "correct", "cite_f1", "attribution", "structure", "ids", "abstain_f1", "false_declines")
-    shown = [measure for measure in MEASURES if measure.key in (*keys, "resisted", "total_p50")]
+    rows = results["systems"].values()
+    tokens = ("tokens",) if any("tokens" in row for row in rows) else ()
+    shown = [measure for measure in MEASURES if measure.key in (*keys, "resisted", "total_p50", *tokens)]
     table = [["system", "n", *(measure.title for measure in shown)]]
     for name, row in results["systems"].items():
         cells = [written(measure, row[measure.key]["value"] if measure.key in row else None) for measure in shown]
@@ -140,8 +166,11 @@ def readme_section(results: Mapping[str, Any]) -> str:
     by_kind = [["right, by kind", *(kind.replace("_", " ") for kind in kinds)]]
     for name, row in results["right_by_kind"].items():
         by_kind.append([name, *(f"{row[kind] * 100:.0f}" if kind in row else "–" for kind in kinds)])
-    about = "\n".join(results["about"].values())
-    return f"{BEGIN}\n{_markdown(table)}\n{_markdown(by_kind)}\n{about}\n{END}"
+    beside = beside_tables(results)
+    notes = [text for key, text in results["about"].items() if key not in ("same", "found")]
+    more = "".join("\n" + (f"{heading}\n\n" if heading else "") + _markdown(rows) for heading, rows in beside)
+    about = "\n".join(notes)
+    return f"{BEGIN}\n{_markdown(table)}\n{_markdown(by_kind)}{more}\n{about}\n{END}"
 
 
 def write_section(path: Path, section: str) -> None:

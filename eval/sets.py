@@ -27,7 +27,7 @@ from rag.question import understand
 from rag.retrieve import Retriever
 from rag.settings import Settings
 
-__all__ = ["Outcome", "main", "measure", "query_for", "root"]
+__all__ = ["Outcome", "figures", "main", "measure", "query_for", "root"]
 
 MEASURES = ("R@1", "MRR@10", "nDCG@10", "MAP")
 _DEPTH = 60  # hits asked for where many texts are ranked
@@ -137,16 +137,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.from_environment(cache=Path(folder))
         for name in options.only or SETS:
-            base = open_encoder(settings.encoder, cache=settings.cache, threads=settings.model_threads)
-            encoder = CachedEncoder(base, _CACHE / "vectors", name.split("_")[0])
             print(f"{name} …", file=sys.stderr, flush=True)
-            outcomes.append(measure(read_set(name, root()), encoder))
-            encoder.save()
+            outcomes.append(_measured(name, settings))
             print(_table(outcomes[-1:]), file=sys.stderr, flush=True)
     print(_table(outcomes))
     if options.json:
         options.json.write_text(json.dumps([_plain(one) for one in outcomes], indent=1) + "\n", encoding="utf-8")
     return 0
+
+
+def figures(name: str) -> dict[str, dict[str, float]]:
+    """Measure one set; return its values in percent under its name."""
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = _measured(name, Settings.from_environment(cache=Path(folder)))
+    return {outcome.name: {measure: round(one.value, 2) for measure, one in outcome.measures.items()}}
+
+
+def _measured(name: str, settings: Settings) -> Outcome:
+    base = open_encoder(settings.encoder, cache=settings.cache, threads=settings.model_threads)
+    encoder = CachedEncoder(base, _CACHE / "vectors", name.split("_")[0])
+    outcome = measure(read_set(name, root()), encoder)
+    encoder.save()
+    return outcome
 
 
 def _plain(outcome: Outcome) -> dict[str, object]:

@@ -16,15 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from eval.measures import token_f1
+from eval.measures import area_under_curve, token_f1
 from eval.memory import MemoryCatalogue, MemoryIndex, fill
 from eval.setdata import read_set
 from eval.sets import root
 from eval.vectors import CachedEncoder
 from ingest.thread import Article, Thread
 from rag.adapters.encoders import open_encoder
+from rag.answerable import features
 from rag.context import in_context
-from rag.decline import decide, features, model_for
+from rag.decline import decide, model_for
 from rag.evidence import Turn
 from rag.passages import passages
 from rag.ports import Encoder
@@ -37,7 +38,17 @@ from rag.sentences import sentences
 from rag.settings import Settings
 from rag.support import THRESHOLD, Supporter
 
-__all__ = ["Declining", "Measured", "Pair", "abstention", "balanced_accuracy", "best_threshold", "main", "sentence_f1"]
+__all__ = [
+    "Declining",
+    "Measured",
+    "Pair",
+    "abstention",
+    "balanced_accuracy",
+    "best_threshold",
+    "figures",
+    "main",
+    "sentence_f1",
+]
 
 _CACHE = Path(__file__).resolve().parents[1] / ".eval"
 SETS = ("attributionbench", "wice", "clapnq", "mtrag_un")
@@ -62,7 +73,7 @@ class Declining:
     answerable: bool
     declined: bool
     probability: float
-    values: tuple[float, ...]
+    values: Mapping[str, float]
     sentence_f1: float | None = None
     token_f1: float | None = None
 
@@ -115,6 +126,11 @@ def abstention(cases: Sequence[Declining]) -> dict[str, float]:
         "declining recall": 100 * right / unanswerable if unanswerable else 0.0,
         "false declines": 100 * (len(declined) - right) / answerable if answerable else 0.0,
     }
+
+
+def confidence_auc(cases: Sequence[Declining]) -> float:
+    """Return how often an answerable question is held surer than one that people found unanswerable, in percent."""
+    return 100 * (area_under_curve([(case.probability, float(case.answerable)) for case in cases]) or 0.0)
 
 
 def sentence_f1(chosen: Sequence[str], gold: Sequence[str]) -> float:
@@ -205,6 +221,7 @@ def measure_clapnq(cases: Sequence[Declining]) -> Measured:
     words = [case.token_f1 for case in cases if case.token_f1 is not None]
     figures = {
         "declining, balanced accuracy": balanced_accuracy(truth, [not case.declined for case in cases]),
+        "confidence, AUC": confidence_auc(cases),
         **abstention(cases),
         "evidence sentences, F1": 100 * sum(evidence) / max(1, len(evidence)),
         "token F1": 100 * sum(words) / max(1, len(words)),
@@ -230,13 +247,13 @@ def read_mtrag(folder: Path, encoder: Encoder) -> tuple[Declining, ...]:
 def measure_mtrag(cases: Sequence[Declining]) -> Measured:
     """Return mtrag_un's precision and recall of declining and its false declines."""
     aims = {"declining precision": 55.0, "declining recall": 60.0}
-    return Measured("mtrag_un", len(cases), abstention(cases), aims)
+    return Measured("mtrag_un", len(cases), {**abstention(cases), "confidence, AUC": confidence_auc(cases)}, aims)
 
 
 def _decided(key: str, answerable: bool, query: Query, ranking: Ranking, threads: Sequence[Thread]) -> Declining:
     declined = decide(query, ranking.hits, threads, ranking) is not None
     if not ranking.hits:
-        return Declining(key, answerable, True, 0.0, ())
+        return Declining(key, answerable, True, 0.0, {})
     values = features(query, ranking.hits, ranking, threads)
     return Declining(key, answerable, declined, model_for(threads).probability(values), values)
 
@@ -265,6 +282,17 @@ def _measure(name: str, folder: Path, encoder: Encoder) -> Measured:
             return measure_mtrag(read_mtrag(folder, encoder))
         case _:
             return measure_support(name, read_pairs(name, folder), encoder)
+
+
+def figures(name: str) -> dict[str, dict[str, float]]:
+    """Measure one set; return its figures in percent under its name."""
+    with tempfile.TemporaryDirectory() as cache:
+        settings = Settings.from_environment(cache=Path(cache))
+        base = open_encoder(settings.encoder, cache=settings.cache, threads=settings.model_threads)
+        encoder = CachedEncoder(base, _CACHE / "vectors", name.split("_")[0])
+        measured = _measure(name, root(), encoder)
+        encoder.save()
+    return {f"{name} trust": {key.strip(): round(value, 2) for key, value in measured.figures.items()}}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from eval.cases import Case, CasesError, case_from
 from eval.measures import Interval, abstention, bootstrap, mean, percentile
 from eval.scores import Scores
 
-__all__ = ["MEASURES", "Measure", "Record", "read_records", "summarise", "unscored", "values"]
+__all__ = ["MEASURES", "Measure", "Record", "price", "read_records", "summarise", "unscored", "values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,20 @@ def _time(name: str, share: float) -> Statistic:
     return lambda records: percentile([record.ms[name] for record in records if name in record.ms], share)
 
 
+def _tokens(record: Record) -> float | None:
+    """Return the tokens that a model read and wrote for an answer; None where no model spoke."""
+    read, wrote = (int(record.answer.get(key) or 0) for key in ("prompt_tokens", "completion_tokens"))
+    return float(read + wrote) if read else None
+
+
+def price(records: Sequence[Record], rates: tuple[float, float]) -> float:
+    """Return what 1,000 such questions cost; `rates` are for a million tokens read and written. A local model: 0, 0."""
+    read, wrote = (
+        sum(int(record.answer.get(key) or 0) for record in records) for key in ("prompt_tokens", "completion_tokens")
+    )
+    return (read * rates[0] + wrote * rates[1]) / 1_000 / len(records) if records else 0.0
+
+
 MEASURES: tuple[Measure, ...] = (
     Measure("right", "right", lambda records: mean(float(record.scores.right) for record in records)),
     Measure("correct", "nuggets", _mean_of("correct")),
@@ -132,6 +146,13 @@ MEASURES: tuple[Measure, ...] = (
         "prompt_tokens",
         "prompt",
         lambda records: mean(record.answer.get("prompt_tokens") or None for record in records),
+        "count",
+        more_is_better=False,
+    ),
+    Measure(
+        "tokens",
+        "tokens",
+        lambda records: mean(_tokens(record) for record in records),
         "count",
         more_is_better=False,
     ),

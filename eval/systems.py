@@ -68,18 +68,21 @@ class EngineSystem:
         start = self.clock()
         ms: dict[str, float] = {}
         answer: Answer | None = None
+        pieces = 0
         for event in self.engine.ask(case.q, history, self.scope, self.answerer):
             match event:
                 case Evidence():
                     ms.setdefault("evidence_ms", (self.clock() - start) * 1000)
                 case Token():
+                    pieces += 1
                     ms.setdefault("first_token_ms", (self.clock() - start) * 1000)
                 case Done():
                     answer = event.answer
         ms["total_ms"] = (self.clock() - start) * 1000
         if answer is None:
             raise LibraryError("The engine ended without an answer.", remedy="Run `commentariat doctor`.")
-        return Reply(answer_json(answer), ms)
+        # A server streams about a token at a time, so the pieces tell what a model wrote.
+        return Reply(answer_json(answer) | ({"completion_tokens": pieces} if answer.prompt_tokens else {}), ms)
 
 
 @dataclass(frozen=True, slots=True)

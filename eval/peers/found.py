@@ -6,7 +6,7 @@ every system off at the same reading.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from eval.cases import Case
 from eval.measures import mean
 from eval.peers.layout import Layout
 from eval.peers.stored import answer_key, answers_path
-from eval.run import Job
 from eval.summary import Record
 from ingest.thread import ARTICLE, Thread
 
@@ -143,16 +142,15 @@ def sources_of_records(records: Sequence[Record], thread: Thread) -> list[Found]
     ]
 
 
-def found_by(jobs: Sequence[Job], records: Sequence[Record]) -> dict[str, list[Found]]:
-    """Return what each system found over jobs of one thread each: the product from its records, peers as stored."""
+def found_by(jobs: Iterable[tuple[str, Thread, Sequence[Case]]], records: Sequence[Record]) -> dict[str, list[Found]]:
+    """Return what each system found over (set, thread, cases): the product from its records, peers as stored."""
     rows: dict[str, list[Found]] = {}
-    for job in jobs:
-        (thread,) = job.threads
+    for set_name, thread, cases in jobs:
         for name in dict.fromkeys(record.system for record in records):
-            mine = [record for record in records if record.system == name and record.thread == job.name]
+            mine = [record for record in records if record.system == name and record.thread == set_name]
             rows.setdefault(name, []).extend(sources_of_records(mine, thread))
         for name in FINDERS:
-            rows.setdefault(name, []).extend(stored_sources(name, job.name, job.cases, thread))
+            rows.setdefault(name, []).extend(stored_sources(name, set_name, cases, thread))
     return {name: found for name, found in rows.items() if found}
 
 

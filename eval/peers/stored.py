@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from eval.cases import Case
 from eval.systems import Reply, StoredSystem
 from ingest.thread import Thread
 
-__all__ = ["STORED", "answer_key", "answers_path", "recorder", "stored_keys", "stored_system"]
+__all__ = ["STORED", "answer_key", "answers_path", "recorder", "stored_keys", "stored_system", "stored_versions"]
 
 
 STORED = ("naive", "condense", "haystack")
@@ -35,7 +36,7 @@ def answers_path(system: str, name: str) -> Path:
     return Path(str(files("eval.peers") / "answers" / f"{system}.{name}.jsonl"))
 
 
-def _lines(path: Path) -> Iterator[dict[str, object]]:
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
     if path.is_file():
         for line in path.read_text(encoding="utf-8").splitlines():
             yield json.loads(line)
@@ -53,8 +54,19 @@ def stored_system(system: str, name: str, cases: Sequence[Case], thread: Thread)
     for case in cases:
         line = lines.get(answer_key(case, thread))
         if line is not None:
-            answers[case.id] = Reply(line["answer"], line["ms"])  # type: ignore[arg-type]
+            answers[case.id] = Reply(line["answer"], line["ms"])
     return StoredSystem(system, answers)
+
+
+def stored_versions(system: str) -> dict[str, str]:
+    """Return the versions that a peer's stored answers, or what it found, were made with; empty without any."""
+    folder = answers_path(system, "x").parent
+    for path in sorted(folder.glob(f"{system}.*.jsonl")):
+        for line in _lines(path):
+            versions = line.get("versions") or (line.get("about") or {}).get("versions")
+            if versions:
+                return dict(versions)
+    return {}
 
 
 class _Recorder:

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.health import area_under_curve, main
+from eval.health import main
+from eval.measures import area_under_curve
 
 
 def write(folder: Path, labels: list[int]) -> None:
@@ -21,7 +22,7 @@ def test_the_area_is_the_share_of_pairs_in_the_right_order() -> None:
 
 def test_a_measure_that_follows_people_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, [1, 0, 1, 0])
-    assert main(["--sets", str(tmp_path)]) == 0
+    assert main(["--words-only", "--sets", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert "n = 4" in printed
     assert "wice: not at" in printed
@@ -29,9 +30,9 @@ def test_a_measure_that_follows_people_passes(tmp_path: Path, capsys: pytest.Cap
 
 def test_a_measure_that_contradicts_people_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, [0, 1, 0, 1])
-    assert main(["--sets", str(tmp_path)]) == 1
+    assert main(["--words-only", "--sets", str(tmp_path)]) == 1
     assert "below its floor" in capsys.readouterr().out
 
 
 def test_k_precision_follows_people_on_the_labelled_sets(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--sets", str(shared / "evalsets")]) == 0, capsys.readouterr().out
+    assert main(["--words-only", "--sets", str(shared / "evalsets")]) == 0, capsys.readouterr().out

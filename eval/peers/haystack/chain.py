@@ -20,8 +20,9 @@ from haystack.dataclasses import ChatMessage
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 from haystack.utils import Secret
 
-PROMPT = """Answer the question from the given documents alone. Put the number of the document that each statement \
-rests on in square brackets, such as [1]. If the documents do not hold the answer, say that you do not know.
+PROMPT = """Answer the question in full sentences, from the given documents alone. End each sentence with the number \
+of the document that it rests on in square brackets, such as [1]. If the documents do not hold the answer, say that \
+you do not know.
 
 Documents:
 {% for document in documents %}
