@@ -5,9 +5,11 @@ So nothing is exported, cached or raced for.
 """
 
 import json
+import os
 import struct
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from rag.ports import Vectors
 
 __all__ = ["OnnxEncoder", "can_run"]
 
-_BATCH_TOKENS = 4096  # padded tokens in one run: larger ones fall out of the processor's cache
+_BATCH_TOKENS = 512  # padded tokens in one run: what a layer writes of them stays in the cache of one processor
 _BATCH_TEXTS = 64
 _FILES = ("config.json", "sentence_bert_config.json", "model.safetensors", "tokenizer.json")
 _WIDTHS: dict[str, np.dtype[Any]] = {"F32": np.dtype(np.float32), "F16": np.dtype(np.float16)}
@@ -67,14 +69,19 @@ class OnnxEncoder:
             return vectors
         session, tokenizer = self._load()
         encoded = [encoding.ids for encoding in tokenizer.encode_batch([text or " " for text in texts])]
-        for rows in _batches([len(ids) for ids in encoded]):
-            length = max(len(encoded[row]) for row in rows)
-            ids = np.zeros((len(rows), length), dtype=np.int64)
-            mask = np.zeros((len(rows), length), dtype=np.int32)
-            for at, row in enumerate(rows):
-                ids[at, : len(encoded[row])] = encoded[row]
-                mask[at, : len(encoded[row])] = 1
-            vectors[rows] = session.run(["vectors"], {"ids": ids, "mask": mask})[0]
+
+        def run(rows: list[int]) -> None:
+            vectors[rows] = session.run(["vectors"], _padded([encoded[row] for row in rows]))[0]
+
+        batches = list(_batches([len(ids) for ids in encoded]))
+        workers = min(self._threads or os.cpu_count() or 1, len(batches))
+        if workers == 1:
+            for rows in batches:
+                run(rows)
+            return vectors
+        with ThreadPoolExecutor(workers, thread_name_prefix="encode") as pool:
+            for done in [pool.submit(run, rows) for rows in batches]:
+                done.result()
         return vectors
 
     def _load(self) -> tuple[Any, Any]:
@@ -109,14 +116,23 @@ class OnnxEncoder:
         except (KeyError, ValueError, OSError, struct.error) as error:
             raise ModelDamaged(f"The weights at {path} are damaged: {error}.", remedy="Install them again.") from error
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
+        options.intra_op_num_threads = 1  # each processor has a batch of its own: nobody waits within a layer
         options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         floats = {name: array for name, array in arrays.items() if array.dtype == np.float32}
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in floats.values()]
         options.add_external_initializers(list(floats), values)
         model = bert_graph.graph(arrays, shape)
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _padded(encoded: Sequence[Sequence[int]]) -> dict[str, NDArray[Any]]:
+    """Return a batch as the graph takes it, shape (texts, tokens of the longest)."""
+    shape = len(encoded), max(map(len, encoded))
+    ids, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int32)
+    for at, tokens in enumerate(encoded):
+        ids[at, : len(tokens)] = tokens
+        mask[at, : len(tokens)] = 1
+    return {"ids": ids, "mask": mask}
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -160,3 +160,9 @@ def test_weights_that_are_not_there_are_told(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"hidden_size": 3}))
     with pytest.raises(ModelMissing, match=r"has no sentence_bert_config\.json"):
         OnnxEncoder(tmp_path, "mine", cache=tmp_path)
+
+
+@pytest.mark.real
+def test_the_number_of_threads_changes_no_vector(onnx: Encoder, cache: Path) -> None:
+    texts = [f"{text} {number}" for number in range(6) for text in TEXTS]  # several batches
+    assert open_encoder(BUNDLED, cache=cache, threads=3).encode(texts) == pytest.approx(onnx.encode(texts), abs=1e-6)
