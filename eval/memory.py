@@ -107,6 +107,10 @@ class MemoryCatalogue:
         ]
         return found[:k]
 
+    def frequency(self, term: str, most: int) -> int:
+        """Return how many passages hold a term, counted no further than `most`."""
+        return min(most, self._index()[1].frequency(term))
+
     def _index(self) -> tuple[list[Passage], BM25]:
         if self._texts is None or self._texts[0] != self._revision:
             passages = [passage for _, found, _ in self._threads.values() for passage in found]

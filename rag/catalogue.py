@@ -43,10 +43,19 @@ class StoredCatalogue:
         self.answers = AnswerTable(self.store)
         self.people = PeopleTable(self.store)
         self._kept: OrderedDict[str, tuple[int, Thread]] = OrderedDict()
+        self._rows: tuple[int, list[ThreadRow]] = (-1, [])
         self._lock = threading.Lock()
 
     def threads(self, *, pending: bool = False) -> list[ThreadRow]:
-        """List the whole threads, oldest first; with `pending` also those that were never whole yet."""
+        """List the whole threads, oldest first; with `pending` also those that were never whole yet.
+
+        The whole ones are read once a revision: every question looks at the list.
+        """
+        revision = self.revision()  # read first: a change in between is seen the next time
+        with self._lock:
+            seen, found = self._rows
+        if seen == revision and not pending:
+            return list(found)
         with self.store.reading() as connection:
             rows = connection.execute(
                 "SELECT id, CASE renamed WHEN '' THEN title ELSE renamed END, source, origin, comments, people,"
@@ -57,7 +66,9 @@ class StoredCatalogue:
                 " WHERE id NOT IN (SELECT id FROM threads) ORDER BY saved_at"
             ).fetchall()
         found = [_thread_row(row, indexed=True) for row in rows]
-        return found + [_thread_row(row, indexed=False) for row in waiting] if pending else found
+        with self._lock:
+            self._rows = (revision, found)
+        return found + [_thread_row(row, indexed=False) for row in waiting] if pending else list(found)
 
     def thread(self, thread_id: str) -> Thread | None:
         """Return a stored thread, or None."""
@@ -98,6 +109,10 @@ class StoredCatalogue:
         """Return up to k (passage id, BM25 score, higher is better) for any of the terms, best first."""
         terms = [term for term in terms if term.strip()]
         return self.store.search(terms, k, thread_ids) if terms and k > 0 else []
+
+    def frequency(self, term: str, most: int) -> int:
+        """Return how many passages of the library hold a term, counted no further than `most`."""
+        return self.store.frequency(term, most) if term.strip() and most > 0 else 0
 
     def revision(self) -> int:
         """Return a number that grows with every change any process makes to the library."""
@@ -216,11 +231,14 @@ class StoredCatalogue:
             note(connection, "encoder", name)
             self.store.bump(connection)
 
-    def renew(self) -> None:
-        """Take the content as another one than any seen before: after a restore no cache and no index may trust it."""
+    def renew(self, after: int = 0) -> None:
+        """Take the content as another one than any seen before: after a restore no cache and no index may trust it.
+
+        `after` is the revision of the library whose place it takes, whatever the clock says.
+        """
         with self.store.writing() as connection:
             clock = int(datetime.now(UTC).timestamp())  # beyond any count of changes that others have seen
-            note(connection, "revision", str(max(self.store.bump(connection), clock)))
+            note(connection, "revision", str(max(self.store.bump(connection), clock, after + 1)))
             connection.execute("UPDATE threads SET revision = ?", (self.store.bump(connection),))
             connection.execute("UPDATE vectors SET synced = 0")
             connection.execute("DELETE FROM gone")

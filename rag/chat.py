@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import EndpointError, ModelError, QuestionError
 from ingest.thread import Thread
-from rag import structure
+from rag import structure, totals
 from rag.anchor import Anchor, anchors, leaning, near_anchors, unbound
 from rag.context import in_context
 from rag.decline import decide
@@ -38,6 +38,7 @@ from rag.reading import Reading
 from rag.refusal import refuse
 from rag.scope import Within, narrowed
 from rag.settings import Settings
+from rag.shortlist import Shortlist
 from rag.stance import stance
 from rag.verify import Verifier
 from rag.voices import has_subject, spoken
@@ -68,6 +69,7 @@ class Engine:
         self._library = library
         self._reading = Reading(library)
         self._retriever = retriever
+        self._shortlist = Shortlist(library.catalogue, retriever.wide)
         self._supporter = supporter
         self._model = model
         self._settings = settings
@@ -85,6 +87,7 @@ class Engine:
         and `ModelError`s where the model was asked for by name and cannot answer at all.
         """
         asking = _Asking(self._checked(question), time.perf_counter())
+        scope = self._shortlist.narrowed(asking.question, history, scope)
         read = narrowed(self._reading.threads(scope.thread_ids), scope)
         threads = {thread_id: thread for thread_id, (thread, _) in read.items()}
         query = understand(asking.question, tuple(history), tuple(threads.values()), scope)
@@ -98,7 +101,7 @@ class Engine:
             hits = self._retriever.retrieve(query, k=3) if not query.ambiguous else ()
             yield from self._refuse(asking, query, hits, threads, "ambiguous" if query.ambiguous else "person_absent")
             return
-        exact = structure.answer(query, tuple(threads.values()))
+        exact = self._counted(query, threads, history)
         if exact is not None and not _mentions_nothing(query, exact):
             yield asking.evidence(exact.evidence)
             yield from map(ClaimDone, exact.claims)
@@ -133,6 +136,16 @@ class Engine:
             yield from self._refuse(asking, query, hits, threads, reason)
             return
         yield from self._answer(asking, query, hits, threads, answerer)
+
+    def _counted(self, query: Query, threads: Mapping[str, Thread], history: Sequence[Turn]) -> Answer | None:
+        """Answer a structure question: of a shortlist from what the catalogue counts, of a library still read whole."""
+        if not query.scope.chosen_from or query.structure is None:
+            return structure.answer(query, tuple(threads.values()))
+        if self._shortlist.comments <= self._settings.max_counted_comments:
+            every = tuple(thread for thread, _ in self._reading.threads().values())
+            whole = replace(query.scope, thread_ids=(), chosen_from=0)
+            return structure.answer(understand(query.question, history, every, whole), every)
+        return totals.answer(query, threads, self._library.threads(), self._library.catalogue.people)
 
     def _checked(self, question: str) -> str:
         question = question.strip()

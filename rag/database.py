@@ -80,7 +80,11 @@ class Database(ABC):
 
     @abstractmethod
     def search(self, terms: Sequence[str], k: int, thread_ids: Sequence[str]) -> list[tuple[str, float]]:
-        """Return up to k (passage id, BM25 score) for any of the terms, best first. Do it in one moment."""
+        """Return up to k (passage id, BM25 score) for any of the terms, best first."""
+
+    @abstractmethod
+    def frequency(self, term: str, most: int) -> int:
+        """Return how many passages hold a term, counted no further than `most`."""
 
     def text_values(self, texts: Sequence[str]) -> list[tuple[Any, ...]]:
         """Return the values of `text_columns` for some passages' texts."""

@@ -59,12 +59,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to look. Empty tuples mean everywhere; `branch` is a comment id whose subtree is meant."""
+    """Where to look. Empty tuples mean everywhere; `branch` is a comment id whose subtree is meant.
+
+    `chosen_from` tells that the threads were chosen for the question, and out of how many; 0: by the reader.
+    """
 
     thread_ids: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     branch: str | None = None
     part: Literal["all", "article", "comments"] = "all"
+    chosen_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingest.thread import Thread
-from rag.evidence import Passage
+from rag.evidence import Passage, Scope
 from rag.passages import sentence_id
 from rag.pool import Part, Pool
 from rag.ports import Catalogue, Encoder, ThreadRow, VectorReader, Vectors
+from rag.scope import admission
 from rag.surroundings import Surroundings
 
 __all__ = ["KEPT_PASSAGES", "Held", "Holdings"]
@@ -79,6 +80,16 @@ class Holdings:
         threads = [(self._catalogue.thread(thread_id), passages) for thread_id, passages in found.items()]
         pool = Pool(self._cut([(thread, passages) for thread, passages in threads if thread is not None]))
         return Held(pool, Surroundings(pool))
+
+    def said(self, rows: Sequence[ThreadRow], scope: Scope) -> list[str]:
+        """Return the ids of the passages of these threads that a scope lets in."""
+        ids = []
+        for row in rows:
+            thread = self._catalogue.thread(row.id)
+            if thread is not None:
+                admits = admission(scope, thread)
+                ids += [one.id for one in self._catalogue.passages(row.id) if admits(one.comment_id)]
+        return ids
 
     def _load(self, keys: Sequence[_Key]) -> list[Part]:
         with self._lock:

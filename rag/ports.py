@@ -185,6 +185,10 @@ class Catalogue(Protocol):
         """Return up to k (passage id, BM25 score, higher is better) for any of the terms, best first."""
         ...
 
+    def frequency(self, term: str, most: int) -> int:
+        """Return how many passages of the library hold a term, counted no further than `most`."""
+        ...
+
     def revision(self) -> int:
         """Return a number that grows with every change any process makes to the library."""
         ...

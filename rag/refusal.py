@@ -21,30 +21,36 @@ def refuse(reason: Reason, query: Query, hits: Sequence[Hit], threads: Mapping[s
 
 
 def _why(reason: Reason, query: Query, threads: Mapping[str, Thread]) -> str:
+    looked = _searched(threads, query.scope.chosen_from)
     match reason:
         case "person_absent":
             if query.absent and all(_NUMBER.fullmatch(name) for name in query.absent):
-                return f"There is no {_listed(query.absent)} among {_searched(threads)}."
+                return f"There is no {_listed(query.absent)} among {looked}."
             names = _listed(query.absent) or "That person"
-            return f"{names} did not comment here: nobody of that name is among the authors of {_searched(threads)}."
+            return f"{names} did not comment here: nobody of that name is among the authors of {looked}."
         case "ambiguous":
             return f"Several people fit: {_listed(query.ambiguous)}. Whom do you mean?"
         case "no_reply":
             who = _listed(query.speakers) or "That person"
             whom = f" to {_listed(query.addressees)}" if query.addressees else ""
-            return f"{who} did not reply{whom} in {_searched(threads)}."
+            return f"{who} did not reply{whom} in {looked}."
         case "detail_absent":
             if query.speakers:
-                return f"{_listed(query.speakers)} says nothing about that in {_searched(threads)}."
-            return f"The subject comes up, but that detail is not given in {_searched(threads)}."
+                return f"{_listed(query.speakers)} says nothing about that in {looked}."
+            return f"The subject comes up, but that detail is not given in {looked}."
         case "not_discussed":
             if query.speakers:
-                return f"Not discussed: {_listed(query.speakers)} says nothing about that in {_searched(threads)}."
-            return f"Not discussed in {_searched(threads)}."
+                return f"Not discussed: {_listed(query.speakers)} says nothing about that in {looked}."
+            return f"Not discussed in {looked}."
 
 
-def _searched(threads: Mapping[str, Thread]) -> str:
-    """State the denominator: what was looked through."""
+def _searched(threads: Mapping[str, Thread], chosen_from: int) -> str:
+    """State the denominator: what was looked through, and where it was chosen out of how many threads."""
+    if chosen_from:
+        near = "thread that fits" if len(threads) == 1 else f"{len(threads)} threads that fit"
+        comments = sum(len(thread.visible) for thread in threads.values())
+        noun = "comment" if comments == 1 else "comments"
+        return f"the {comments:,} {noun} of the {near} the question best, of the library's {chosen_from:,}"
     comments = sum(len(thread.visible) for thread in threads.values())
     articles = sum(bool(thread.article.text) for thread in threads.values())
     noun = "comment" if comments == 1 else "comments"

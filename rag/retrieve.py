@@ -13,17 +13,16 @@ from numpy.typing import NDArray
 from ingest.thread import ARTICLE
 from rag.evidence import Hit, Scope
 from rag.held import Held, Holdings
-from rag.lexical import STOP_WORDS, words
 from rag.pool import Pool, Rows
 from rag.ports import Catalogue, Encoder, ThreadRow, VectorReader, Vectors
 from rag.query import Query
 from rag.rank import Ranking, Scores, Search, Signals, rank, search
 from rag.scope import admission
+from rag.wide import CANDIDATES, Wide
 
 __all__ = ["EXACT_COMMENTS", "Retriever"]
 
 EXACT_COMMENTS = 6_000  # comments and articles in scope up to which every passage is scored
-CANDIDATES = 200  # from each of full text and vectors, in a larger library
 PER_COMMENT = 2  # passages of one comment among the hits
 PER_ARTICLE = 4
 
@@ -38,6 +37,7 @@ class Retriever:
         self._index = index
         self._encoder = encoder
         self._holdings = Holdings(catalogue, index, sentence_index, encoder)
+        self.wide = Wide(catalogue, index, encoder)
 
     def retrieve(self, query: Query, *, k: int = 8) -> tuple[Hit, ...]:
         """Return up to k hits within the query's scope, best first."""
@@ -49,8 +49,13 @@ class Retriever:
         forms = [form for form in dict.fromkeys((*(query.searches or (query.question,)), query.before)) if form.strip()]
         if not rows or not forms or k < 1:
             return Ranking()
-        vectors = self._encoder.encode(forms)
-        held = self._holdings.whole(rows) if _size(rows) <= EXACT_COMMENTS else self._candidates(forms, vectors, rows)
+        if query.scope.chosen_from:
+            vectors = self.wide.encode(forms)
+            held = self._shortlisted(forms, rows, query.scope)
+        else:
+            vectors = self._encoder.encode(forms)
+            small = _size(rows) <= EXACT_COMMENTS
+            held = self._holdings.whole(rows) if small else self._candidates(forms, vectors, rows)
         pool = held.pool
         allowed = _allowed(pool, query.scope)
         if not allowed.any():
@@ -81,10 +86,23 @@ class Retriever:
         thread_ids = () if len(known) == len(self._holdings.rows()) else tuple(row.id for row in rows)
         ids: dict[str, None] = {}
         for form, vector in zip(forms, vectors, strict=True):
-            sought = list(dict.fromkeys(words(form)))
-            sought = [word for word in sought if word not in STOP_WORDS["english"]] or sought
-            ids.update(dict.fromkeys(key for key, _ in self._catalogue.search(sought, CANDIDATES, thread_ids)))
+            ids.update(dict.fromkeys(key for key, _ in self.wide.search(form, CANDIDATES, thread_ids)))
             ids.update(dict.fromkeys(key for key, _ in self._index.query(vector, CANDIDATES, thread_ids)))
+        return self._holdings.some(list(ids), known)
+
+    def _shortlisted(self, forms: Sequence[str], rows: Sequence[ThreadRow], scope: Scope) -> Held:
+        """Return what the whole library's search and one within these threads name, and all that a person says there.
+
+        The threads are read one by one and only for this question: what they say otherwise is not cut into words.
+        """
+        known = frozenset(row.id for row in rows)
+        ids: dict[str, None] = {}
+        for form in forms:
+            found = self.wide.find(form)
+            ids.update(dict.fromkeys(key for key, one in found.passages.items() if one.thread_id in known))
+            ids.update(dict.fromkeys(self.wide.within(form, tuple(row.id for row in rows)).passages))
+        if scope.authors:
+            ids.update(dict.fromkeys(self._holdings.said(rows, scope)))
         return self._holdings.some(list(ids), known)
 
 

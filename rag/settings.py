@@ -40,6 +40,7 @@ class Settings:
     catalogue_url: str = ""  # PostgreSQL, such as postgresql://user:password@host/name; empty: a file
     chroma_url: str = ""  # a Chroma server, such as http://127.0.0.1:8000; empty: embedded
     chroma_token: str = ""  # bearer token for the Chroma server
+    max_counted_comments: int = 50_000  # library up to which any count over all of it is made by reading every thread
     evidence: int = 8  # passages shown as evidence
     answer_cache: bool = True  # give an answer again while the threads it rests on are unchanged; off: never
     max_question_chars: int = 4000  # longest question

@@ -4,7 +4,6 @@ import contextlib
 import json
 import sqlite3
 import threading
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from ingest.errors import LibraryBusy, LibraryDamaged, LibraryError, StorageFull
 from rag.database import Database
 from rag.locks import FileLock
+from rag.opening import connect, only_readable, read_only
 from rag.people_table import TABLES
 
 __all__ = ["SCHEMA_VERSION", "TOKENIZER", "Store"]
@@ -92,6 +92,7 @@ class Store(Database):
         self._closed = False
         with _said_plainly(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+        self._writable = not only_readable(path)
         with self.reading() as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
@@ -130,6 +131,8 @@ class Store(Database):
 
         Raises `LibraryBusy` when another writer holds the file for longer than two seconds, or than `wait`.
         """
+        if not self._writable:
+            raise read_only(self.path)
         with self.reading() as connection:
             if wait is not None:
                 connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
@@ -151,16 +154,26 @@ class Store(Database):
 
     def search(self, terms: Sequence[str], k: int, thread_ids: Sequence[str]) -> list[tuple[str, float]]:
         """Return up to k (passage id, BM25 score) for any of the terms, best first."""
-        phrases = ['"' + term.replace('"', '""').replace("\x00", " ") + '"' for term in terms]
-        where, values = "", [" OR ".join(phrases)]
+        where, values = "", [" OR ".join(map(_phrase, terms))]
+        # Scored and cut before anything else is looked up: what is asked for is a few of very many.
+        found = "SELECT rowid AS seq, bm25(words) AS score FROM words WHERE words MATCH ? ORDER BY score, seq LIMIT ?"
         if thread_ids:
             where = "AND p.thread IN (SELECT seq FROM threads WHERE id IN (SELECT value FROM json_each(?)))"
             values.append(json.dumps(list(thread_ids)))
+            found = (
+                "SELECT p.seq, bm25(words) AS score FROM words JOIN passages p ON p.seq = words.rowid"  # noqa: S608
+                f" WHERE words MATCH ? {where} ORDER BY score, p.seq LIMIT ?"
+            )
+        query = f"SELECT p.id, -f.score FROM ({found}) AS f JOIN passages p ON p.seq = f.seq ORDER BY f.score, f.seq"  # noqa: S608
         with self.reading() as connection:
-            found = "SELECT p.id, -bm25(words) FROM words JOIN passages p ON p.seq = words.rowid WHERE words MATCH ?"
-            query = f"{found} {where} ORDER BY bm25(words), p.seq LIMIT ?"
             rows = connection.execute(query, (*values, k)).fetchall()
         return [(str(row[0]), float(row[1])) for row in rows]
+
+    def frequency(self, term: str, most: int) -> int:
+        """Return how many passages hold a term, counted no further than `most`."""
+        query = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
+        with self.reading() as connection:
+            return int(connection.execute(query, (_phrase(term), most)).fetchone()[0])
 
     def lock(self) -> FileLock:
         """Return the lock that keeps adding, re-indexing and reconciling apart: a file beside the library's."""
@@ -177,7 +190,8 @@ class Store(Database):
         """Return what SQLite's own integrity check complains of; empty when all is well."""
         with self.reading() as connection:
             rows = connection.execute("PRAGMA quick_check(20)").fetchall()
-            connection.execute("INSERT INTO words(words, rank) VALUES ('integrity-check', 1)")
+            if self._writable:
+                connection.execute("INSERT INTO words(words, rank) VALUES ('integrity-check', 1)")
         return [str(row[0]) for row in rows if row[0] != "ok"]
 
     def close(self) -> None:
@@ -210,9 +224,8 @@ class Store(Database):
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        connection = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+        connection = connect(self.path, wait=_WAIT, writable=self._writable)
         try:
-            _into_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -223,24 +236,14 @@ class Store(Database):
 
     def _give(self, connection: sqlite3.Connection) -> None:
         with self._lock:
-            if not self._closed and len(self._idle) < _IDLE:
+            if self._writable and not self._closed and len(self._idle) < _IDLE:  # else each one sees the file anew
                 self._idle.append(connection)
                 return
         connection.close()
 
 
-def _into_wal(connection: sqlite3.Connection) -> None:
-    """Put a file into WAL mode; SQLite does not wait by itself where two processes do so to a new file at once."""
-    end = time.monotonic() + _WAIT
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() >= end:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+def _phrase(term: str) -> str:
+    return '"' + term.replace('"', '""').replace("\x00", " ") + '"'
 
 
 def _statements(script: str) -> Iterator[str]:

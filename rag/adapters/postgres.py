@@ -27,7 +27,7 @@ from ingest.errors import (
 )
 from rag.adapters.postgres_schema import prepare, schema_version
 from rag.adapters.postgres_text import adapt
-from rag.adapters.postgres_words import Words, search, vector
+from rag.adapters.postgres_words import Words, frequency, search, vector
 from rag.database import Database
 from rag.locks import Lock, tried
 
@@ -43,6 +43,7 @@ _DEFAULTS = {  # of the connection, where the URL does not say otherwise: a dead
     "keepalives_count": "4",
     "tcp_user_timeout": "30000",
 }
+_TURN = "SELECT value FROM meta WHERE key = 'library' FOR UPDATE"  # taken by one writer at a time
 _SECRETS = ("password", "sslpassword")
 _WRITTEN = ("threads", "passages", "vectors", "pending", "staged", "answers")
 
@@ -59,7 +60,8 @@ class _Lent:
 
     def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> None:
         """Run a statement once for each row of values."""
-        self.raw.cursor().executemany(_translated(statement), [tuple(row) for row in values])
+        if rows := [tuple(row) for row in values]:
+            self.raw.cursor().executemany(_translated(statement), rows)
 
 
 @lru_cache(maxsize=256)
@@ -119,10 +121,16 @@ class PostgresStore(Database):
         Raises `LibraryBusy` when another writer is at work for longer than two seconds, or than `wait`.
         """
         patience = max(1, int((_WAIT if wait is None else wait) * 1000))
-        with self.reading() as lent, lent.raw.transaction():
-            lent.raw.execute(f"SET LOCAL lock_timeout = {patience}".encode())
-            lent.raw.execute("SELECT value FROM meta WHERE key = 'library' FOR UPDATE")
-            yield lent
+        with self.reading() as lent:
+            opening = f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {patience}; {_TURN}"
+            try:
+                lent.raw.execute(opening.encode())  # one message to the server
+                yield lent
+                lent.raw.execute(b"COMMIT")
+            except BaseException:
+                with contextlib.suppress(psycopg.Error):  # a lost connection has taken everything back
+                    lent.raw.execute(b"ROLLBACK")
+                raise
 
     def among(self, values: Iterable[str]) -> tuple[str, object]:
         """Return a condition that a column is one of some values, and its value."""
@@ -130,9 +138,13 @@ class PostgresStore(Database):
 
     def search(self, terms: Sequence[str], k: int, thread_ids: Sequence[str]) -> list[tuple[str, float]]:
         """Return up to k (passage id, BM25 score) for any of the terms, best first, as SQLite would."""
-        with self.reading() as lent, lent.raw.transaction():
-            lent.raw.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with self.reading() as lent:
             return search(lent, self._words, terms, k, thread_ids, self._counted)
+
+    def frequency(self, term: str, most: int) -> int:
+        """Return how many passages hold a term, counted no further than `most`."""
+        with self.reading() as lent:
+            return frequency(lent, self._words, term, most)
 
     def text_values(self, texts: Sequence[str]) -> list[tuple[Any, ...]]:
         """Return the full-text vector of each text and its length in words."""
@@ -173,9 +185,8 @@ class PostgresStore(Database):
         self._forget()
         self._words.close()
 
-    def _counted(self, connection: Any) -> tuple[int, float]:
+    def _counted(self, connection: Any, revision: str) -> tuple[int, float]:
         """Return how many passages there are and their mean length, counted again after a change of the library."""
-        revision = str(connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0])
         known, count, mean = self._totals
         if known != revision:
             query = "SELECT count(*), coalesce(sum(length), 0)::bigint FROM passages"
@@ -195,7 +206,6 @@ class PostgresStore(Database):
             lent.raw.close()
         raw = psycopg.Connection.connect(**self._parameters, autocommit=True)
         adapt(raw)
-        raw.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return _Lent(raw)
 
     def _give(self, lent: _Lent) -> None:

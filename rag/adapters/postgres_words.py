@@ -14,7 +14,7 @@ import numpy as np
 from rag.database import Connection
 from rag.store import TOKENIZER
 
-__all__ = ["Words", "search", "vector"]
+__all__ = ["Words", "frequency", "search", "vector"]
 
 _LONGEST = 500  # characters of a word that are compared: PostgreSQL refuses lexemes of 2 KiB
 _LAST = 16_383  # position beyond which PostgreSQL counts no further
@@ -78,23 +78,31 @@ class _Phrase:
         self.idf = 0.0
 
 
+def frequency(connection: Connection, words: Words, term: str, most: int) -> int:
+    """Return how many passages hold a term, counted no further than `most`."""
+    phrases = [phrase for phrase in map(_Phrase, words.cut([term])) if phrase.words]
+    if not phrases:
+        return 0
+    query = "SELECT count(*) FROM (SELECT 1 FROM passages WHERE words @@ ?::tsquery LIMIT ?) AS held"
+    return int(connection.execute(query, (phrases[0].query, most)).fetchone()[0])
+
+
 def search(
     connection: Connection,
     words: Words,
     terms: Sequence[str],
     k: int,
     thread_ids: Sequence[str],
-    totals: Callable[[Connection], tuple[int, float]],
+    totals: Callable[[Connection, str], tuple[int, float]],
 ) -> list[tuple[str, float]]:
     """Return up to k (passage id, BM25 score) for any of the terms, best first.
 
-    `totals` returns how many passages the library has and how many words they have on average.
+    `totals` returns how many passages the library has at a revision, and how many words they have on average.
     """
     phrases = [phrase for phrase in map(_Phrase, words.cut(terms)) if phrase.words]
-    count, mean = totals(connection) if phrases else (0, 0.0)
-    if not count:
+    if not phrases:
         return []
-    _weigh(connection, phrases, count)
+    mean = _weigh(connection, phrases, totals)
     where, scope = "p.words @@ ?::tsquery", []
     if thread_ids:
         where += " AND p.thread IN (SELECT seq FROM threads WHERE id = ANY(?))"
@@ -116,17 +124,23 @@ def search(
         f"WITH hits(seq, idf, tf) AS ({' UNION ALL '.join(parts)})"  # noqa: S608 - constants
         f" SELECT p.id, sum(h.idf * h.tf * {_K1 + 1} / (h.tf + {norm}))::float8 AS score"
         " FROM hits h JOIN passages p ON p.seq = h.seq GROUP BY p.seq ORDER BY score DESC, p.seq LIMIT ?",
-        (*values, mean, k),
+        (*values, max(1.0, mean), k),
     ).fetchall()
     return [(str(row[0]), float(row[1])) for row in rows]
 
 
-def _weigh(connection: Connection, phrases: Sequence[_Phrase], count: int) -> None:
-    """Give each phrase its rarity among all passages."""
+def _weigh(
+    connection: Connection, phrases: Sequence[_Phrase], totals: Callable[[Connection, str], tuple[int, float]]
+) -> float:
+    """Give each phrase its rarity among all passages; return their mean length."""
     counts = ", ".join("(SELECT count(*) FROM passages WHERE words @@ ?::tsquery)" for _ in phrases)
-    found = connection.execute(f"SELECT {counts}", [phrase.query for phrase in phrases]).fetchone()
+    query = f"SELECT value, {counts} FROM meta WHERE key = 'revision'"  # noqa: S608 - constants
+    revision, *found = connection.execute(query, [phrase.query for phrase in phrases]).fetchone()
+    count, mean = totals(connection, revision)
     for phrase, frequency in zip(phrases, found, strict=True):
-        phrase.idf = max(1e-6, float(np.log((count - frequency + 0.5) / (frequency + 0.5))))
+        rarity = np.log(max(1e-9, (count - frequency + 0.5) / (frequency + 0.5)))  # the count may be a moment later
+        phrase.idf = max(1e-6, float(rarity))
+    return mean
 
 
 def _counted(phrase: _Phrase, where: str) -> str:
