@@ -65,7 +65,8 @@ class VectorTable:
                 " DO UPDATE SET digest = excluded.digest, vector = excluded.vector, synced = 0",
                 [(text.id, int(text.sentence), thread, text.digest, by_digest[text.digest]) for text in changed],
             )
-            connection.executemany("DELETE FROM gone WHERE id = ?", [(text.id,) for text in changed])
+            chosen, values = self._store.among([text.id for text in changed])
+            connection.execute(f"DELETE FROM gone WHERE id {chosen}", (values,))  # noqa: S608 - a constant
         if old:
             chosen, values = self._store.among(old)
             ids = f"SELECT id, sentence FROM vectors WHERE id {chosen}"  # noqa: S608 - a constant
