@@ -19,6 +19,7 @@ __all__ = [
     "area_under_risk",
     "bootstrap",
     "citation_prf",
+    "cohens_kappa",
     "fold",
     "k_precision",
     "mean",
@@ -241,6 +242,20 @@ def area_under_curve(pairs: Sequence[tuple[float, float]]) -> float | None:
         return None
     wins = sum((a > b) + 0.5 * (a == b) for a in yes for b in no)
     return wins / (len(yes) * len(no))
+
+
+def cohens_kappa(both: int, first_alone: int, second_alone: int, neither: int) -> float | None:
+    """Return the agreement of two judges beyond chance, 1 for perfect; None where chance alone would make it so.
+
+    >>> cohens_kappa(20, 5, 10, 15)  # alike 0.7, by chance 0.5
+    0.4
+    """
+    n = both + first_alone + second_alone + neither
+    if not n:
+        return None
+    first, second = (both + first_alone) / n, (both + second_alone) / n
+    chance = first * second + (1 - first) * (1 - second)
+    return round(((both + neither) / n - chance) / (1 - chance), 10) if chance < 1 else None
 
 
 def pearson(pairs: Sequence[tuple[float, float]]) -> float | None:

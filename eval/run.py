@@ -143,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--split", choices=["dev", "held"], help="run one half alone; rules are tuned on dev")
     parser.add_argument("--json", type=Path, metavar="OUT.jsonl", help="write a line a case")
     parser.add_argument("--markdown", type=Path, metavar="OUT.md", help="write the table as Markdown")
+    parser.add_argument("--judge", action="store_true", help="print how a language model agrees with the measures")
     parser.add_argument("--quiet", action="store_true", help="print the table alone")
     return parser
 
@@ -177,6 +178,17 @@ def _peers(job: Job, peer: str | None, settings: Settings) -> list[Record]:
         return [*stored, *evaluate(system, rest, job.threads, job.name)]
 
 
+def _judged(records: Sequence[Record], settings: Settings) -> str:
+    from eval.judge import report
+    from rag.models import ModelSlot
+
+    slot = ModelSlot(settings)
+    try:
+        return report(records, slot.get())
+    finally:
+        slot.close()
+
+
 def _run(options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     records: list[Record] = []
@@ -198,6 +210,8 @@ def _run(options: argparse.Namespace) -> int:
             beside += [*controls(done, job.threads), *_peers(job, options.peer, settings)]
     everything = [*records, *beside]
     print(terminal_report(everything))
+    if options.judge:
+        print("\n" + _judged(everything, settings))
     if options.markdown:
         options.markdown.write_text(markdown_table(everything), encoding="utf-8")
     return 0
