@@ -21,7 +21,7 @@ from ingest.errors import CommentariatError
 
 __all__ = ["MARGIN", "SetFigures", "main", "measure_all", "names", "red_sets", "sets_table", "with_floors"]
 
-MARGIN = 0.5
+MARGIN = 1.0
 """How many points below what was measured a floor is set; correlations are in hundredths."""
 
 SetFigures = dict[str, dict[str, float]]
@@ -110,7 +110,7 @@ def sets_table(figures: Mapping[str, Mapping[str, float]], floors: Mapping[str, 
         for measure, value in row.items():
             floor = floors.get(name, {}).get(measure)
             held = "" if floor is None else f"   {'at most' if _lower_is_better(measure) else 'floor'} {floor:.1f}"
-            lines.append(f"{name:<18}{measure:<40}{value:>7.1f}{held}")
+            lines.append(f"{name:<24}{measure:<40}{value:>7.1f}{held}")
     return "\n".join(lines)
 
 

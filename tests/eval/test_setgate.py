@@ -30,18 +30,18 @@ def test_a_figure_below_its_floor_is_red(figures: dict[str, dict[str, float]], r
 
 
 def test_floors_are_what_was_measured_less_a_margin_and_never_fall() -> None:
-    assert with_floors(GOOD, {}) == {"arct": {"R@1": 75.4}, "mtrag_un trust": {"false declines": 12.6}}
+    assert with_floors(GOOD, {}) == {"arct": {"R@1": 74.9}, "mtrag_un trust": {"false declines": 13.1}}
     # 75.2 is above the floor of 75.0, but 75.2 less the margin is not: the floor stays
     slightly = {"arct": {"R@1": 75.2}, "mtrag_un trust": {"false declines": 12.8}}
     assert with_floors(slightly, FLOORS) == FLOORS
     with pytest.raises(GateError, match="would lower 1"):
         with_floors({**GOOD, "arct": {"R@1": 70.0}}, FLOORS)
-    assert with_floors({**GOOD, "arct": {"R@1": 70.0}}, FLOORS, allow_lower=True)["arct"] == {"R@1": 69.5}
+    assert with_floors({**GOOD, "arct": {"R@1": 70.0}}, FLOORS, allow_lower=True)["arct"] == {"R@1": 69.0}
 
 
 def test_a_threshold_fitted_to_one_source_gets_no_floor() -> None:
     assert with_floors({"wice trust": {"balanced accuracy": 70.0, "HAGRID, own threshold": 80.0}}, {}) == {
-        "wice trust": {"balanced accuracy": 69.5}
+        "wice trust": {"balanced accuracy": 69.0}
     }
 
 
@@ -72,7 +72,7 @@ def test_an_update_writes_the_sets_floors_alone(measured: Path) -> None:
     assert main(["--baseline", str(measured), "--update"]) == 0
     data = json.loads(measured.read_text())
     assert data["floors"] == {"quotes": {"right": 0.5}}
-    assert data["sets"]["health"] == {"r": 49.5}
+    assert data["sets"]["health"] == {"r": 49.0}
     assert data["sets"].keys() == {"health", *(n.split("/")[1] for n in names() if "retrieval" in n)} | {
         f"{n.split('/')[1]} trust" for n in names() if "trust" in n
     }
