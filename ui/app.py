@@ -95,7 +95,7 @@ def _room(state: Session) -> None:
                 "Ask about this discussion",
                 key="question",
                 max_chars=state.shelf.settings.max_question_chars,
-                on_submit=lambda: state.ask(st.session_state["question"] or ""),
+                on_submit=session.once(lambda: state.ask(st.session_state["question"] or "")),
             )
     with read, st.container(key="cm-read"):
         _reader(state)
@@ -170,7 +170,7 @@ def _reader(state: Session) -> None:
     component(
         key="reader",
         data={"key": f"{row.id}@{row.revision}", "thread": row.id, "html": state.shelf.reader(row)},
-        on_act_change=act,
+        on_act_change=session.once(act),
     )
 
 

@@ -1,10 +1,11 @@
 """One open page: which thread is read, which are asked, the conversation. A plain object held by Streamlit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ingest.registry import load
 from ingest.source import Source
@@ -20,7 +21,7 @@ from ui.markup import shown_name
 from ui.shelf import OpenWorkspace, Shelf
 from ui.worker import Desk
 
-__all__ = ["Session", "current", "shelf"]
+__all__ = ["Session", "current", "once", "shelf"]
 
 _KEY = "commentariat"
 
@@ -39,6 +40,21 @@ class Upload(Protocol):
 def shelf(_open_workspace: OpenWorkspace) -> Shelf:
     """Return what all pages of this server share."""
     return Shelf(_open_workspace, Settings.from_environment())
+
+
+def once(do: Callable[[], None]) -> Callable[[], None]:
+    """Return a callback that does what a person did once.
+
+    The browser sends a click or a question in a timer of its own, and whatever it holds with each beat of a running
+    answer too; so one may come twice: with a beat, in which a fragment alone is drawn, and then by itself.
+    """
+
+    def do_it() -> None:
+        context = get_script_run_ctx()
+        if context is None or not context.fragment_ids_this_run:
+            do()
+
+    return do_it
 
 
 def current(shared: Shelf) -> "Session":

@@ -1,13 +1,14 @@
 """The sidebar: library, adding, what is asked, how it is answered."""
 
 import re
+from functools import partial
 
 import streamlit as st
 
 from rag.evidence import Answerer
 from ui.export import conversation_json, conversation_markdown
 from ui.markup import esc, shown_name, token
-from ui.session import Session
+from ui.session import Session, once
 from ui.signin import leave
 from ui.status import status_html
 
@@ -75,8 +76,7 @@ def _threads(state: Session) -> None:
             st.button(
                 literal(title),
                 key=f"open-{token(row.id)}",
-                on_click=state.open,
-                args=(row.id,),
+                on_click=once(partial(state.open, row.id)),
                 width="stretch",
             )
             st.html(f'<p class="cm-rowfacts">{row.comments:,} comments · {row.people:,} people · {esc(row.source)}</p>')
@@ -123,7 +123,7 @@ def _conversation(state: Session) -> None:
                     format_func=lambda thread_id: names[thread_id],
                 )
             )
-        st.button("New conversation", on_click=state.begin, width="stretch")
+        st.button("New conversation", on_click=once(state.begin), width="stretch")
         _earlier(state)
         answers = state.answers()
         if answers:
@@ -143,7 +143,8 @@ def _conversation(state: Session) -> None:
                 width="stretch",
             )
         if state.row.origin.startswith(("http://", "https://")):
-            st.button("Fetch this thread again", on_click=state.add_url, args=(state.row.origin,), width="stretch")
+            again = once(partial(state.add_url, state.row.origin))
+            st.button("Fetch this thread again", on_click=again, width="stretch")
         with st.form("rename", border=False):
             title = st.text_input(
                 "Title in the list", value=state.row.title, key=f"title-{token(state.row.id)}", max_chars=300
