@@ -135,7 +135,8 @@ class Engine:
         if reason is not None:
             yield from self._refuse(asking, query, hits, threads, reason)
             return
-        yield from self._answer(asking, query, hits, threads, answerer)
+        beside = (*found[self._settings.evidence :], *ranking.beside)
+        yield from self._answer(asking, query, hits, threads, answerer, beside)
 
     def _counted(self, query: Query, threads: Mapping[str, Thread], history: Sequence[Turn]) -> Answer | None:
         """Answer a structure question: of a shortlist from what the catalogue counts, of a library still read whole."""
@@ -182,6 +183,7 @@ class Engine:
         hits: Sequence[Hit],
         threads: Mapping[str, Thread],
         answerer: Answerer | None,
+        beside: Sequence[Hit] = (),
     ) -> Iterator[Event]:
         claims: list[Claim] = []
         if self._wants_model(answerer):
@@ -202,7 +204,7 @@ class Engine:
         if shown:
             yield asking.done(shown, hits, "model", rejected=struck)
             return
-        quotes = answer_with_quotes(query, hits, threads)
+        quotes = answer_with_quotes(query, hits, threads, beside)
         if not quotes:
             yield from self._refuse(asking, query, hits, threads, "not_discussed")
             return

@@ -18,7 +18,15 @@ from rag.lexical import terms
 from rag.query import Query
 from rag.scope import Within
 
-__all__ = ["asks_for_number", "asks_for_several", "in_context", "is_question", "opening"]
+__all__ = [
+    "asks_for_number",
+    "asks_for_question",
+    "asks_for_several",
+    "has_amount",
+    "in_context",
+    "is_question",
+    "opening",
+]
 
 _TO_THE_ASKED = 0.9  # of the score of a comment that asks the same, its replies inherit this share
 _TO_THE_REPLIES = 0.3  # of any other comment's score
@@ -28,6 +36,7 @@ _NUMBER = 0.6  # a number where one is asked for; as much is taken away where th
 _PERSON = 0.3  # the same for a person's name, where it is asked who somebody is
 _ARTICLE = 0.6  # the article reports, comments remark; the reverse where people are asked for
 _NAMED = 1.0  # the question describes the author ("the bakery" and "Sue from the bakery")
+_MEANT = 2.0  # what somebody answered somebody, where the question asks for that
 _LEAST = 0.5  # the score of the best hit, where what may speak is nearer to nothing than the rest of the thread
 _SHARED = 2  # content words that a question in a comment must share to ask the same
 
@@ -69,6 +78,28 @@ def asks_for_number(question: str) -> bool:
     return _NUMBER_ASKED.search(question) is not None
 
 
+_QUESTION_ASKED = re.compile(
+    r"\b(?:asks?|asked|asking|wonders?|wondered|(?:wants?|wanted|like) to know|inquires?|fragt|fragte|gefragt|demande"
+    r"|pregunta)\b",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"https?://\S+|www\.\S+")
+_AMOUNT = re.compile(
+    r"\b(?:half|twice|once|(?:an?|one) (?:second|minute|hour|day|week|month|year|decade|century))\b", re.I
+)
+
+
+def asks_for_question(question: str) -> bool:
+    """Tell whether the answer to a question is what somebody asks: "who wants to know …", "what did Ada ask?"."""
+    return _QUESTION_ASKED.search(question) is not None
+
+
+def has_amount(text: str) -> bool:
+    """Tell whether a text holds a number, a date or an amount, links left out."""
+    plain = _URL.sub(" ", text)
+    return bool(numbers(plain)) or _AMOUNT.search(plain) is not None
+
+
 def asks_for_several(query: Query) -> bool:
     """Tell whether several voices are asked for: "which comments …", "what do people say …", never of one named."""
     return query.kind == "stance" or (not query.speakers and _SEVERAL_ASKED.search(query.resolved) is not None)
@@ -104,7 +135,7 @@ def in_context(
         thread = threads[hit.passage.thread_id]
         comment = thread.get(hit.passage.comment_id)
         replies = _replies(thread, comment, within) if comment else []
-        asking = not several and _asks_the_same(hit, wanted)
+        asking = not several and not asks_for_question(query.resolved) and _asks_the_same(hit, wanted)
         if asking and replies:
             asked_for[hit.source] = -_ANSWERED
         for reply in replies:
@@ -114,6 +145,12 @@ def in_context(
             if key not in first and (found := opening(thread, reply.id, passages[thread.id])) is not None:
                 first[key] = found
                 scored.append(found)
+    if query.addressees:
+        gained.update(
+            {(t.id, key): gained.get((t.id, key), 0.0) + _MEANT for t in threads.values() for key in query.focus}
+        )
+        missing = ((t, key) for t in threads.values() for key in query.focus if t.get(key) and (t.id, key) not in first)
+        scored += [found for t, key in missing if (found := opening(t, key, passages[t.id])) is not None]
     moved = [
         replace(hit, score=hit.score + gained.get(hit.source, 0.0) + asked_for.get(hit.source, 0.0)) for hit in scored
     ]
@@ -128,9 +165,10 @@ def _lifted(hits: list[Hit]) -> list[Hit]:
 
 def _own(hit: Hit, query: Query, wanted: frozenset[str], numeric: bool, several: bool) -> float:
     """Return what a hit's own words and author add to its score."""
-    change = -_ASKING if is_question(_best(hit)) else 0.0
+    wondering = _ASKING if asks_for_question(query.resolved) else -_ASKING
+    change = wondering if is_question(_best(hit)) else 0.0
     if numeric:
-        change += _NUMBER if numbers(_around(hit)) else -_NUMBER
+        change += _NUMBER if has_amount(_around(hit)) else -_NUMBER
     if _WHO_IS.search(query.resolved):
         change += _PERSON if names(_best(hit)) else -_PERSON
     if hit.passage.comment_id == ARTICLE:

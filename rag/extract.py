@@ -1,12 +1,12 @@
 """Which sentences of one voice are quoted: those that fit best, wherever they stand in the comment. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ingest.thread import Span
-from rag.context import asks_for_number, is_question
+from rag.context import asks_for_number, asks_for_question, has_amount, is_question
 from rag.evidence import Hit
-from rag.facts import numbers
 from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
@@ -14,67 +14,95 @@ from rag.query import Query
 __all__ = ["extract"]
 
 _NUMBER = 0.6  # a sentence with a number where one is asked for
-_ASKS = 0.5  # a sentence that asks answers less
-_BARE = 2.0  # a salutation or a stray word says nothing
+_ASKS = 0.5  # a sentence that asks answers less, unless what somebody asks is asked for
 _FEWEST = 3  # words from which on a sentence says something
 _BESIDE = 0.3  # the neighbour of a chosen sentence reads on from it
+_REASON = 1.0  # so does what follows it, where a reason is asked for
+_ANNOUNCED = 3.0  # and what a colon announces
 _GAP = 3  # characters, at most, between a sentence and the one that follows it
 _URL = re.compile(r"https?://\S+|www\.\S+")
+_WHY = re.compile(
+    r"^\W*(?:and |but |so )?(?:why|how come|for what reason|warum|wieso|weshalb|pourquoi|por qué)\b", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence that may be quoted: how well it fits, its words, and whether it announces the next one."""
+
+    span: Span
+    fit: float
+    words: int
+    announces: bool
 
 
 def extract(query: Query, hits: Sequence[Hit], most: int) -> list[Span]:
     """Return the stretches to quote from hits of one comment, in the comment's order, at most `most` words in all.
 
-    The first hit's best sentence, or one that fits better, is always among them, however long it is.
+    The sentence that fits best is always among them, however long it is.
     """
-    rated = _rated(query, hits)
-    order = sorted(rated)
-    chosen: set[Span] = set()
+    rated = sorted(_rated(query, hits), key=lambda one: one.span)
+    reason = _REASON if _WHY.search(query.resolved) else _BESIDE
+    chosen: list[_Sentence] = []
     budget = float(most)
     while True:
-        open_ = [span for span in order if span not in chosen and (not chosen or rated[span][1] <= budget)]
-        if not open_:
-            return _joined(order, chosen)
-        best = max(open_, key=lambda span: rated[span][0] + _BESIDE * _beside(order, chosen, span))
-        chosen.add(best)
-        budget -= rated[best][1]
+        left = [one for one in rated if one not in chosen and (not chosen or one.words <= budget)]
+        if not left:
+            return _joined(one.span for one in rated if one in chosen)
+        best = max(left, key=lambda one: one.fit + _drawn(one, chosen, reason))
+        chosen.append(best)
+        budget -= best.words
 
 
-def _rated(query: Query, hits: Sequence[Hit]) -> dict[Span, tuple[float, int]]:
-    """Return how well every sentence that may be quoted fits, and its words."""
+def _rated(query: Query, hits: Sequence[Hit]) -> list[_Sentence]:
+    """Return the sentences that may be quoted; salutations and stray words only where there is nothing else."""
     wanted = frozenset(term for form in query.searches[:2] for term in terms(form))
-    numeric = asks_for_number(query.resolved)
-    rated: dict[Span, tuple[float, int]] = {}
+    numeric, asking = asks_for_number(query.resolved), asks_for_question(query.resolved)
+    rated: dict[Span, _Sentence] = {}
+    bare: dict[Span, _Sentence] = {}
     for hit in hits:
-        fits = hit.fits or tuple(float(span == hit.sentence) for span in hit.passage.sentences)
+        fits = hit.fits or tuple(
+            0.1 * len(wanted.intersection(terms(hit.passage.at(s)))) for s in hit.passage.sentences
+        )
         for span, fit in zip(hit.passage.sentences, fits, strict=True):
             text = hit.passage.at(span)
             if gives_orders(hit.passage, span):
                 continue
-            plain = _URL.sub(" ", text)
-            said = len(re.findall(r"\w+", plain))
-            fit -= _BARE if said < _FEWEST and text.isascii() else 0.0
-            fit -= _ASKS if is_question(text) else 0.0
-            fit += _NUMBER if numeric and numbers(plain) else 0.0
-            fit += 0.0 if hit.fits else 0.1 * len(wanted.intersection(terms(text)))
-            rated[span] = (fit, len(text.split()))
-    return rated
+            fit += (_ASKS if asking else -_ASKS) if is_question(text) else 0.0
+            fit += _NUMBER if numeric and has_amount(text) else 0.0
+            said = len(re.findall(r"\w+", _URL.sub(" ", text)))
+            place = bare if said < _FEWEST and text.isascii() else rated
+            place[span] = _Sentence(span, fit, len(text.split()), text.rstrip().endswith(":"))
+    return list((rated or bare).values())
 
 
-def _beside(order: Sequence[Span], chosen: set[Span], span: Span) -> bool:
-    return any(other in chosen and _follow(*sorted((span, other))) for other in order)
+def _guessed(hit: Hit, wanted: frozenset[str]) -> list[float]:
+    """Return how well sentences fit where nobody looked: the best one first, then those that share words."""
+    shared = [(span, len(wanted.intersection(terms(hit.passage.at(span))))) for span in hit.passage.sentences]
+    return [float(span == hit.sentence) + 0.1 * count for span, count in shared]
+
+
+def _drawn(one: _Sentence, chosen: Sequence[_Sentence], reason: float) -> float:
+    """Return what a sentence gains from chosen neighbours."""
+    gain = 0.0
+    for other in chosen:
+        if _follow(other.span, one.span):
+            gain = max(gain, _ANNOUNCED if other.announces else reason)
+        elif _follow(one.span, other.span):
+            gain = max(gain, _BESIDE)
+    return gain
 
 
 def _follow(first: Span, second: Span) -> bool:
     return 0 <= second[0] - first[1] <= _GAP
 
 
-def _joined(order: Sequence[Span], chosen: set[Span]) -> list[Span]:
-    """Join chosen sentences that follow each other."""
-    runs: list[list[Span]] = []
-    for span in (one for one in order if one in chosen):
-        if runs and _follow(runs[-1][-1], span):
-            runs[-1].append(span)
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Join sentences that follow each other."""
+    runs: list[Span] = []
+    for span in spans:
+        if runs and _follow(runs[-1], span):
+            runs[-1] = (runs[-1][0], span[1])
         else:
-            runs.append([span])
-    return [(run[0][0], run[-1][1]) for run in runs]
+            runs.append(span)
+    return runs

@@ -38,12 +38,17 @@ _EMPTY = frozenset(terms(" ".join(FUNCTION))) | frozenset(
 _MOST_VOICES = 4
 
 
-def answer_with_quotes(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> list[Claim]:
-    """Return a claim for each voice that answers, best first, with the sentences that fit the question."""
+def answer_with_quotes(
+    query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread], beside: Sequence[Hit] = ()
+) -> list[Claim]:
+    """Return a claim for each voice that answers, best first, with the sentences that fit the question.
+
+    `beside` are further passages of the same comments, to quote from but not to choose by.
+    """
     claims = []
     most = _WORDS_MANY if asks_for_several(query) else _WORDS
     for chosen in select(query, hits):
-        own = [hit for hit in hits if hit.source == chosen.source]
+        own = [hit for hit in (*hits, *beside) if hit.source == chosen.source]
         thread = threads[chosen.passage.thread_id]
         cited = tuple(cite(thread, chosen.passage.comment_id, span) for span in extract(query, own, most))
         words = " … ".join(quoted(citation.quote) for citation in cited)

@@ -53,7 +53,8 @@ class Ranking:
     """Hits, best first, with their signals in the same order.
 
     `terms` are the question's content words as matched, with their rarity in the scope; `missing` those of them that
-    occur nowhere in the scope; `texts` is how many comments and articles the scope holds.
+    occur nowhere in the scope; `texts` is how many comments and articles the scope holds. `beside` are further
+    passages of the comments of the first hits.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -61,6 +62,7 @@ class Ranking:
     terms: Mapping[str, float] | None = None
     missing: tuple[str, ...] = ()
     texts: int = 0
+    beside: tuple[Hit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

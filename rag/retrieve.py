@@ -25,6 +25,8 @@ __all__ = ["EXACT_COMMENTS", "Retriever"]
 EXACT_COMMENTS = 6_000  # comments and articles in scope up to which every passage is scored
 PER_COMMENT = 2  # passages of one comment among the hits
 PER_ARTICLE = 4
+BESIDE = 8  # comments among the hits of which further passages are told
+PER_BESIDE = 6  # such passages of each
 
 
 class Retriever:
@@ -133,7 +135,23 @@ def _ranking(pool: Pool, first: Search, scores: Scores, allowed: NDArray[np.bool
         terms={term: pool.comment_words.idf(term) for term in first.words},
         missing=tuple(term for term in first.words if term not in pool.comment_words),
         texts=len(np.unique(pool.comment_of[allowed])),
+        beside=tuple(
+            _hit(pool, scores, int(order[place]), _best_sentence(pool, scores, int(order[place])))
+            for place in _beside(pool, order, places)
+        ),
     )
+
+
+def _beside(pool: Pool, order: Rows, places: Sequence[int]) -> list[int]:
+    """Return the places of further passages of the comments chosen first."""
+    room = dict.fromkeys([int(pool.comment_of[order[place]]) for place in places][:BESIDE], PER_BESIDE)
+    taken, found = set(places), []
+    for place in np.flatnonzero(np.isin(pool.comment_of[order], list(room))):
+        comment = int(pool.comment_of[order[place]])
+        if int(place) not in taken and room[comment]:
+            room[comment] -= 1
+            found.append(int(place))
+    return found
 
 
 def _chosen(pool: Pool, order: Rows, k: int) -> list[int]:

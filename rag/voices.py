@@ -29,6 +29,9 @@ _REPORTING = frozenset(
 )
 
 
+_BARE = 3  # words up to which a passage is only a salutation
+
+
 def has_subject(query: Query) -> bool:
     """Tell whether a question names anything besides people and the act of speaking."""
     return bool(subject_words(query))
@@ -56,11 +59,19 @@ def spoken(query: Query, threads: Mapping[str, Thread], passages: Mapping[str, S
         for comment_id, own in mine.items():
             comment = meant[comment_id]
             if salience is None:
-                hits.append(Hit(own[0], 1.0, comment.author, comment.tag, own[0].sentences[0]))
+                hits += [Hit(one, 1.0, comment.author, comment.tag, one.sentences[0]) for one in _answering(query, own)]
             elif (hit := salience.hit(thread, own)) is not None:
                 hits.append(hit)
     best = sorted(hits, key=lambda hit: -hit.score)[:k]
     return [hit for hit in hits if hit in best]
+
+
+def _answering(query: Query, own: Sequence[Passage]) -> Sequence[Passage]:
+    """Return the first two passages that say something, from where an addressee is named on."""
+    names = {name.split()[0].casefold() for name in query.addressees if name}
+    start = next((at for at, one in enumerate(own) if any(name in one.text.casefold() for name in names)), 0)
+    kept = [one for one in own[start:] if len(one.text.split()) > _BARE] or own[start:]
+    return kept[:2]
 
 
 def _meant(query: Query, comment: Comment) -> bool:

@@ -3,7 +3,7 @@
 from ingest.thread import Thread
 from rag.anchor import Anchor, anchors, leaning, near_anchors, unbound
 from rag.citing import cite
-from rag.context import asks_for_number, in_context, is_question
+from rag.context import asks_for_number, has_amount, in_context, is_question
 from rag.evidence import Hit, Scope, Turn
 from rag.passages import passages
 from rag.query import Query
@@ -40,6 +40,21 @@ def ranked(question: str, *scores: tuple[str, float], **fields: object) -> list[
 def test_the_reply_to_a_comment_that_asks_the_same_comes_before_it() -> None:
     # c1 found with 3.0 asks: it loses 0.5 and, being answered, 1.0; its reply inherits 0.9 * 3.0 = 2.7.
     assert ranked("Which ferry takes bicycles?", ("c1", 3.0), ("c5", 2.0))[:3] == ["c2", "c5", "c1"]
+
+
+def test_where_it_is_asked_who_asks_the_comment_that_asks_comes_first() -> None:
+    assert ranked("Who asks which ferry takes bicycles?", ("c1", 3.0), ("c5", 3.2))[0] == "c1"
+
+
+def test_what_somebody_answered_somebody_comes_first_where_that_is_asked_for() -> None:
+    pointed = {"addressees": ("Nils",), "speakers": ("Captain Oda",), "focus": ("t:2",)}
+    assert ranked("What does Oda tell Nils of bicycles?", ("c5", 1.0), **pointed)[0] == "c2"
+    assert ranked("What does Oda tell Nils of bicycles?", ("c5", 1.0))[0] == "c5"
+
+
+def test_the_digits_of_a_link_are_no_amount_and_an_hour_is_one() -> None:
+    assert not has_amount("See https://example.org/2024/17 for that")
+    assert has_amount("It took less than an hour")
 
 
 def test_a_comment_that_wonders_asks_too() -> None:

@@ -240,3 +240,13 @@ def test_warming_loads_the_threads_before_the_question() -> None:
     catalogue.read.clear()
     finder.retrieve(ask("ferries"))
     assert catalogue.read == []
+
+
+def test_further_passages_of_the_comments_found_are_told_beside_them() -> None:
+    long = " ".join(f"Lamp number {n} hangs on the old pole beside the long green wall of the park." for n in range(40))
+    ranking = retriever(thread(comment(1, "Ada", long), comment(2, "Ben", "No."))).retrieve_scored(ask("lamp wall"))
+    shown = {hit.passage.id for hit in ranking.hits}
+    further = {hit.passage.id for hit in ranking.beside}
+    assert further and not shown & further
+    assert {hit.number for hit in ranking.beside} == {"c1"}
+    assert all(len(hit.fits) == len(hit.passage.sentences) for hit in (*ranking.hits, *ranking.beside))
