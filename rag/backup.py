@@ -81,18 +81,35 @@ def restore(home: Path, source: Path) -> int:
     with lock.held(exclusive=True, wait=_WAIT, busy=busy), tempfile.TemporaryDirectory(prefix="restore-") as folder:
         names = _unpack(source, Path(folder))
         _check(Path(folder) / FILE_NAME, source)
+        threads = _renew(Path(folder) / FILE_NAME, home / FILE_NAME)
         for name in names:
             try:
                 _copy_database(Path(folder) / name, home / name)
             except sqlite3.Error as error:
                 message = f"The backup cannot be written to {home}: {error}."
                 raise StorageFull(message, remedy="Free space, close other programs, try again.") from error
-        catalogue = SqliteCatalogue(home / FILE_NAME)
+    return threads
+
+
+def _renew(restored: Path, present: Path) -> int:
+    """Make the restored catalogue another one than any seen before, the present one's included; count its threads.
+
+    It is done before the catalogue takes its place, so that it does so in one step.
+    """
+    seen = 0
+    if present.exists():
         try:
-            catalogue.renew()
-            return len(catalogue.threads())
-        finally:
+            catalogue = SqliteCatalogue(present)
+            seen = catalogue.revision()
             catalogue.close()
+        except LibraryError:
+            seen = 0  # what cannot be read is what is being replaced
+    catalogue = SqliteCatalogue(restored)
+    try:
+        catalogue.renew(seen)
+        return len(catalogue.threads())
+    finally:
+        catalogue.close()
 
 
 def _copy_database(source: Path, target: Path) -> None:

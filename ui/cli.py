@@ -391,6 +391,7 @@ def _log_to(home: Path, *, verbose: bool) -> None:
         file = logging.handlers.RotatingFileHandler(
             home / "commentariat.log", maxBytes=1_000_000, backupCount=3, delay=True
         )
+        file.handleError = lambda _: None  # type: ignore[method-assign]  # no room for a log is no reason to fail
         file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(file)
     except OSError:

