@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval import bench_cold, bench_ingest, bench_read
+from eval import bench_cold, bench_ingest, bench_model, bench_read
 from eval.bench_table import Row, machine, plain, table
 
 __all__ = ["PARTS", "main"]
 
-PARTS = ("cold", "ingest", "quality", "read")
+PARTS = ("cold", "ingest", "quality", "read", "model")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each comparison [3]")
     parser.add_argument("--comments", type=int, default=5_000, help="comments in a thread that is read [5000]")
     parser.add_argument("--threads", type=int, default=12, help="third-party threads that are ingested and asked [12]")
+    parser.add_argument("--questions", type=int, default=6, help="questions to the local model [6]")
     parser.add_argument("--json", type=Path, help="also write the rows to this file")
     options = parser.parse_args(arguments)
     rows: list[Row] = []
@@ -45,6 +46,8 @@ def _part(part: str, options: argparse.Namespace) -> list[Row]:
             return bench_read.rows(options.comments)
         case "cold":
             return bench_cold.rows(options.rounds)
+        case "model":
+            return bench_model.rows(options.questions)
         case "quality":
             return bench_ingest.quality_rows(options.threads)
         case _:

@@ -34,6 +34,11 @@ class Workspace:
                 self._engine = _engine(self.settings, self.library, self.model)
             return self._engine
 
+    def read_ahead(self) -> None:
+        """Let the local model, where it may be asked, read in the background what every prompt begins with."""
+        if self.settings.answerer != "quotes" and self.model.available and not self.model.state.remote:
+            self.model.ahead()
+
     def close(self) -> None:
         """Release files, connections and the local model."""
         self.model.close()

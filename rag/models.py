@@ -1,5 +1,6 @@
 """Which language model answers: a configured endpoint, the local GGUF, or none. Loaded when first needed."""
 
+import logging
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from rag.adapters.llama_index import ChatModel
 
 __all__ = ["ModelSlot", "ModelState"]
+
+_log = logging.getLogger("commentariat.models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class ModelSlot:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
+        self._reading = threading.Lock()  # held for one step of reading ahead
+        self._asked = threading.Event()
         self._model: ChatModel | None = None
         self._server: LocalServer | None = None
         self._state = self._first_state()
@@ -50,7 +55,25 @@ class ModelSlot:
         return self._state.state not in ("missing", "failed")
 
     def get(self) -> LanguageModel:
-        """Return the model, loading it first if needed. Raises `ModelError`s."""
+        """Return the model for a question, loading it first if needed. Raises `ModelError`s.
+
+        A question goes first: what is being read ahead ends with its present step, which the question needs anyway.
+        """
+        self._asked.set()
+        with self._reading:
+            return self._loaded()
+
+    def ahead(self) -> None:
+        """Start `warm` in the background; what fails is told when a question needs the model."""
+        threading.Thread(target=self._quietly, name="ahead", daemon=True).start()
+
+    def _quietly(self) -> None:
+        try:
+            self.warm()
+        except ModelError as error:
+            _log.warning("not read ahead: %s", error)
+
+    def _loaded(self) -> LanguageModel:
         with self._lock:
             if self._model is None:
                 self._become("loading")
@@ -63,13 +86,20 @@ class ModelSlot:
             return self._model
 
     def warm(self) -> None:
-        """Load the model and let it read the fixed beginning of every prompt. Raises `ModelError`s."""
-        from rag.prompt import PREFIX
+        """Load the model and let it read the beginning of every prompt, step by step until a question comes.
 
-        model = self.get()
-        if not model.remote:
-            for _ in model.stream(PREFIX, max_tokens=1):
-                break
+        An endpoint is left alone: reading there may cost money. Raises `ModelError`s.
+        """
+        from rag.prompt import BEGINNINGS
+
+        self._asked.clear()
+        model = self._loaded()
+        for messages in BEGINNINGS if not model.remote else ():
+            with self._reading:
+                if self._asked.is_set():
+                    return
+                for _ in model.stream(messages, max_tokens=1):
+                    pass
 
     def close(self) -> None:
         """Stop the local server, if one runs."""

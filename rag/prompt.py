@@ -14,7 +14,7 @@ from rag.ports import Message
 from rag.sentences import sentences
 from rag.verify import fence
 
-__all__ = ["DECLINE", "PREFIX", "chat_prompt", "fit"]
+__all__ = ["BEGINNINGS", "DECLINE", "PREFIX", "chat_prompt", "fit"]
 
 DECLINE = "Not discussed."
 
@@ -45,6 +45,9 @@ PREFIX: tuple[Message, ...] = (
     Message("assistant", DECLINE),
 )
 """The messages before the question. Their names and numbers occur nowhere else, so a leak fails verification."""
+
+BEGINNINGS: tuple[tuple[Message, ...], ...] = (PREFIX[:1], PREFIX[:2], PREFIX)
+"""What every prompt begins with, in steps of less than 150 tokens, each the beginning of the next."""
 
 
 def chat_prompt(question: str, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> list[Message]:

@@ -188,6 +188,8 @@ def chat(threads: tuple[str, ...], answerer: str | None, fresh: bool, library: P
 
     with _workspace(library, verbose, answerer=answerer) as workspace:
         scope = Scope(thread_ids=tuple(workspace.library.find(name) for name in threads))
+        if sys.stdin.isatty():
+            workspace.read_ahead()  # while the first question is typed
         turns: list[Turn] = []
         while question := click.prompt("?", default="", show_default=False, prompt_suffix=" ").strip():
             try:
