@@ -26,6 +26,28 @@ def test_the_gold_is_large_and_has_every_kind() -> None:
     assert len({item.id for item in CASES}) == len(CASES)
 
 
+def test_the_data_card_counts_what_is_there() -> None:
+    card = (files("eval.data") / "README.md").read_text(encoding="utf-8")
+    rows = {cells[0]: cells[1:] for line in card.splitlines() for cells in [line.strip("| ").split(" | ")]}
+    totals: Counter[str] = Counter()
+    for gold in GOLD:
+        cases = read_cases(gold)
+        counts = Counter([*(item.kind for item in cases), *(item.split for item in cases)])
+        totals += counts
+        expected = [str(counts[kind]) for kind in KINDS] + [str(len(cases)), str(counts["dev"]), str(counts["held"])]
+        assert f"| {gold.name} | {' | '.join(expected)} |" in card
+        (thread,) = read_threads(gold)
+        assert f"| {len(thread.visible)} |" in next(
+            line for line in card.splitlines() if line.startswith(f"| {gold.name} | ")
+        )
+    assert rows["all"] == [
+        *(str(totals[kind]) for kind in KINDS),
+        str(len(CASES)),
+        str(totals["dev"]),
+        str(totals["held"]),
+    ]
+
+
 def test_threads_come_in_many_formats() -> None:
     assert len({read_threads(gold)[0].source for gold in GOLD}) >= 5
 
