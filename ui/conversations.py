@@ -51,6 +51,7 @@ class Conversations:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "conversations.sqlite"
         self._claims: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
+        self._begun: dict[str, str] = {}  # the thread of each conversation that has been opened, saved yet or not
         self._lock = threading.Lock()
 
     def claim(self, thread_id: str, holder: object, wanted: str | None = None) -> str:
@@ -64,15 +65,17 @@ class Conversations:
             else:
                 free = [saved.id for saved in self.about(thread_id) if saved.id not in self._claims]
                 chosen = free[0] if free else uuid.uuid4().hex[:12]
-            self._claims[chosen] = holder
-            return chosen
+            return self._take(chosen, thread_id, holder)
 
-    def fresh(self, holder: object) -> str:
-        """Return a new conversation for a page."""
+    def fresh(self, thread_id: str, holder: object) -> str:
+        """Return a new conversation about a thread for a page."""
         with self._lock:
-            chosen = uuid.uuid4().hex[:12]
-            self._claims[chosen] = holder
-            return chosen
+            return self._take(uuid.uuid4().hex[:12], thread_id, holder)
+
+    def _take(self, conversation: str, thread_id: str, holder: object) -> str:
+        self._claims[conversation] = holder
+        self._begun[conversation] = thread_id
+        return conversation
 
     def release(self, conversation: str) -> None:
         """Let another page take the conversation."""
@@ -159,7 +162,9 @@ class Conversations:
         return [{"at": at, **json.loads(body)} for at, body in rows]
 
     def thread_of(self, conversation: str) -> str | None:
-        """Return the thread that a saved conversation is about, None if it is not saved."""
+        """Return the thread that a conversation is about, None if it was neither saved nor opened."""
+        if conversation in self._begun:
+            return self._begun[conversation]
         with self._open() as db:
             row = db.execute("select thread from conversation where id = ?", (conversation,)).fetchone()
         return row[0] if row else None

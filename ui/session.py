@@ -110,7 +110,8 @@ class Session:
 
     def begin(self) -> None:
         """Start a new conversation about the open thread."""
-        self._take(self.shelf.conversations.fresh(self))
+        if self.row is not None:
+            self._take(self.shelf.conversations.fresh(self.row.id, self))
 
     def earlier(self) -> list[Saved]:
         """List the other saved conversations about the open thread."""

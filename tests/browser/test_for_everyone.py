@@ -249,3 +249,24 @@ def test_threads_are_added_asked_together_and_removed(tmp_path: Path, open_page:
         page.get_by_text("I want to remove this thread from the library").click()
         page.get_by_role("button", name="Remove thread").click()
         expect(page.locator(".cm-title")).to_have_text("Ferry times change")
+
+
+def test_a_thread_is_renamed_and_keeps_its_new_name(tmp_path: Path, open_page: Opener) -> None:
+    with served(tmp_path / "home", [debate(), sample()]) as room:
+        page = ready(open_page(room.address))
+        listed = page.locator(".st-key-cm-threads")
+        page.get_by_text("This conversation").click()
+        box = page.get_by_label("Title in the list")
+        expect(box).to_have_value(sample().title)
+        box.fill("Names & *stars* <b>")
+        page.get_by_role("button", name="Rename").click()
+        expect(page.locator(".cm-said")).to_have_text("Now listed as “Names & *stars* <b>”.")
+        expect(listed.get_by_role("button", name="Names & *stars* <b>", exact=True)).to_be_visible()
+        expect(page.locator(".cm-reader .cm-title")).to_have_text(sample().title)
+        page.reload()
+        expect(listed.get_by_role("button", name="Names & *stars* <b>", exact=True)).to_be_visible()
+        page.get_by_text("This conversation").click()
+        expect(box).to_have_value("Names & *stars* <b>")
+        box.fill("")
+        page.get_by_role("button", name="Rename").click()
+        expect(listed.get_by_role("button", name=sample().title, exact=True)).to_be_visible()

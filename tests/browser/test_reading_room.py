@@ -90,6 +90,35 @@ def test_clicks_while_an_answer_streams_lose_nothing(room: Served, enter: Enter)
     expect(page.locator(".cm-answer")).to_contain_text("their pet projects and on Facebook")
 
 
+def test_the_citation_followed_last_stays_marked_while_the_answer_grows(room: Served, enter: Enter) -> None:
+    page = enter()
+    followed = page.locator("a.cm-cite.cm-current")
+    with room.held():
+        ask(page, PETS)
+        second = page.locator(".cm-evidence a.cm-cite").nth(1)
+        second.click()
+        expect(followed).to_have_count(1)
+        place = followed.get_attribute("href") or ""
+    settled(page)
+    still(page)
+    expect(followed).to_have_count(1)
+    expect(followed).to_have_attribute("href", place)
+    page.keyboard.press("n")
+    expect(followed).not_to_have_attribute("href", place)
+    page.keyboard.press("p")
+    expect(followed).to_have_attribute("href", place)
+
+
+def test_what_the_script_answers_for_takes_no_click_before_it_listens(enter: Enter) -> None:
+    page = enter()
+    page.evaluate("delete document.documentElement.dataset.cmReady")
+    example = page.locator(".cm-asks [data-cm=ask]").first
+    expect(example).to_have_css("pointer-events", "none")
+    page.evaluate("document.documentElement.dataset.cmReady = ''")
+    example.click()
+    settled(page)
+
+
 def test_loading_the_page_again_while_an_answer_streams_loses_nothing(room: Served, enter: Enter) -> None:
     page = enter()
     with room.held():

@@ -147,6 +147,21 @@ def test_a_page_loaded_again_sees_its_running_answer_go_on() -> None:
     assert other.desk is not room.desk
 
 
+def test_a_page_loaded_again_before_its_first_answer_shows_the_thread_asked_about() -> None:
+    ferry = thread(comment(1, "Dora", "The ferry sails at noon."), title="Ferry times", thread_id="ferry")
+    app = page(over(debate(), ferry)).run()
+    room = state(app)
+    room.open("bridge")
+    room.begin()
+    assert room.row is not None
+    assert room.row.id == "bridge"
+    again = Session(room.shelf, wanted=room.conversation)
+    again.refresh()
+    assert again.row is not None
+    assert again.row.id == "bridge"
+    assert again.desk is room.desk
+
+
 def test_a_link_to_a_conversation_opens_its_thread() -> None:
     ferry = thread(comment(1, "Dora", "The ferry sails at noon."), title="Ferry times", thread_id="ferry")
     app = page(over(debate(), ferry)).run()

@@ -27,6 +27,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!window.cmReady) {
     window.cmReady = true;
     listen();
+    document.documentElement.dataset.cmReady = "";
   }
   return () => {};
 }
@@ -42,6 +43,8 @@ function listen() {
     if (el && !el.closest("[aria-disabled=true]")) act(el, event);
   });
   document.addEventListener("keydown", keys);
+  const reads = (event) => event.target.closest && event.target.closest(".cm-scroll") && (settling += 1);
+  for (const kind of ["wheel", "touchstart", "pointerdown"]) document.addEventListener(kind, reads, { passive: true });
   document.addEventListener("input", (event) => {
     if (event.target.matches && event.target.matches(".cm-find")) later(() => find(event.target.value));
   });
@@ -79,8 +82,7 @@ function cite(el) {
   const root = room();
   const id = el.getAttribute("href").slice(1);
   const [start, end] = [Number(el.dataset.start), Number(el.dataset.end)];
-  $$(".cm-cite.cm-current").forEach((other) => other.classList.remove("cm-current"));
-  el.classList.add("cm-current");
+  current(el);
   pane("thread");
   if (!document.getElementById(id)) {
     window.cmWaiting = { id, start, end, thread: el.dataset.thread };
@@ -88,6 +90,24 @@ function cite(el) {
     return;
   }
   if (root) goto(id, start, end);
+}
+
+// Which citation was last followed. The answer that holds it is drawn anew while it grows, and its class with it.
+function current(el) {
+  $$(".cm-cite.cm-current").forEach((other) => other.classList.remove("cm-current"));
+  el.classList.add("cm-current");
+  const key = address(el);
+  window.cmCurrent = { key, nth: $$("a.cm-cite").filter((other) => address(other) === key).indexOf(el) };
+}
+
+const address = (el) => [el.getAttribute("href"), el.dataset.start, el.dataset.end].join(" ");
+
+function keepCurrent() {
+  const was = window.cmCurrent;
+  if (!was || $(".cm-cite.cm-current")) return;
+  const same = $$("a.cm-cite").filter((el) => address(el) === was.key);
+  const el = same[was.nth] || same[0];
+  if (el) el.classList.add("cm-current");
 }
 
 function goto(id, start, end) {
@@ -108,19 +128,25 @@ function goto(id, start, end) {
   settle(marks[0] || target);
 }
 
-// Comments far away have estimated heights until they are near: scroll, let them be laid out, and correct.
+// Comments far away have estimated heights until they are near: scroll, let them be laid out, and correct, until
+// nothing moves any more. A later call and the reader's own scrolling end it.
+let settling = 0;
 function settle(el) {
   const box = $(".cm-scroll");
   if (!box) return;
-  let left = 12;
+  const mine = ++settling;
+  let [left, calmly] = [90, 0];
   const step = () => {
+    if (mine !== settling || !el.isConnected) return;
     const head = el.closest(".cm-c, .cm-article") || el;
     const room = box.getBoundingClientRect();
     const tall = el.getBoundingClientRect().bottom - head.getBoundingClientRect().top > room.height * 0.7;
     const top = (tall ? el : head).getBoundingClientRect().top - room.top;
     const off = top - room.height * 0.14;
+    const before = box.scrollTop;
     if (Math.abs(off) > 2) box.scrollTop += off;
-    if (--left > 0) requestAnimationFrame(step);
+    calmly = box.scrollTop === before ? calmly + 1 : 0;
+    if (--left > 0 && calmly < 8) requestAnimationFrame(step);
   };
   step();
 }
@@ -342,6 +368,7 @@ function watchTalk() {
   const look = () => {
     const box = $(".st-key-cm-transcript");
     if (!box) return;
+    keepCurrent();
     const busy = $("[data-cm=stop]", box) !== null;
     if (busy !== running) {
       running = busy;
