@@ -3,21 +3,32 @@
 The graph uses onnxruntime's fused operators (`com.microsoft`: Attention, SkipLayerNormalization, BiasGelu), ends in
 mean pooling over the mask and unit length, and needs neither torch nor the onnx package. Field numbers are those of
 `onnx.proto3` (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3).
+
+With weights in 8 bits, each column of a matrix has its scale, and each token's activations have theirs: so a vector
+does not depend on the texts that share its batch, as it does with onnxruntime's own dynamic quantisation.
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BertShape", "graph", "weights"]
+__all__ = ["INLINE", "BertShape", "eight_bits", "graph", "weights"]
 
 Array = NDArray[np.generic]
-_FLOAT, _INT32, _INT64 = 1, 6, 7
-_DTYPES = {np.dtype(np.float32): _FLOAT, np.dtype(np.int32): _INT32, np.dtype(np.int64): _INT64}
+_FLOAT, _UINT8, _INT8, _INT32, _INT64 = 1, 2, 3, 6, 7
+_DTYPES = {
+    np.dtype(np.float32): _FLOAT,
+    np.dtype(np.uint8): _UINT8,
+    np.dtype(np.int8): _INT8,
+    np.dtype(np.int32): _INT32,
+    np.dtype(np.int64): _INT64,
+}
+_MATRICES = ("qkv", "out", "up", "down")
 _FUSED = "com.microsoft"
+INLINE = 8  # numbers up to which a tensor is written into the graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +73,34 @@ def weights(tensors: Mapping[str, NDArray[np.float32]], shape: BertShape) -> dic
     return ready
 
 
+def eight_bits(ready: Mapping[str, Array], shape: BertShape) -> dict[str, Array]:
+    """Return what `weights` gave with the layers' matrices in 8 bits, a scale a column, and what `graph` needs then."""
+    small: dict[str, Array] = {
+        **ready,
+        "least": np.array([1e-8], dtype=np.float32),
+        "most": np.array([1 / 127], dtype=np.float32),
+        "unit": np.array(1, dtype=np.float32),
+        "middle": np.array(128, dtype=np.uint8),
+        "thirds": np.full(3, ready["words"].shape[1], dtype=np.int64),
+    }
+    for name in (f"{layer}.{matrix}" for layer in range(shape.layers) for matrix in _MATRICES):
+        matrix = np.asarray(small.pop(name), dtype=np.float32)
+        scale = np.maximum(np.abs(matrix).max(axis=0), np.float32(1e-12)) / np.float32(127)
+        small[f"{name}.8"] = np.rint(matrix / scale).astype(np.int8)
+        small[f"{name}.scale"] = scale.astype(np.float32)
+    return small
+
+
 def graph(initial: Mapping[str, Array], shape: BertShape) -> bytes:
-    """Return the serialised model: inputs `ids` and `mask`, int (n, tokens); output `vectors`, float (n, width)."""
+    """Return the serialised model: inputs `ids` and `mask`, int (n, tokens); output `vectors`, float (n, width).
+
+    `initial` is what `weights` or `eight_bits` gave.
+    """
     nodes = _embedding(shape.epsilon)
     hidden = "h"
+    times = _times_eight_bits if "thirds" in initial else _times
     for layer in range(shape.layers):
-        nodes += _layer(layer, hidden, shape)
+        nodes += _layer(layer, hidden, shape, times)
         hidden = f"{layer}.h"
     nodes += _pooling(hidden)
     width = int(initial["words"].shape[1])
@@ -92,19 +125,52 @@ def _embedding(epsilon: float) -> list[bytes]:
     ]
 
 
-def _layer(layer: int, hidden: str, shape: BertShape) -> list[bytes]:
+def _layer(layer: int, hidden: str, shape: BertShape, times: Callable[[str, str, str], list[bytes]]) -> list[bytes]:
     to = f"{layer}."
     norm = {"epsilon": shape.epsilon}
     norm1 = (f"{to}a", hidden, f"{to}norm1.weight", f"{to}norm1.bias", f"{to}out.bias")
     norm2 = (f"{to}d", f"{to}m", f"{to}norm2.weight", f"{to}norm2.bias", f"{to}down.bias")
     return [
-        _node("Attention", (hidden, f"{to}qkv", f"{to}qkv.bias", "mask"), f"{to}s", _FUSED, num_heads=shape.heads),
-        _node("MatMul", (f"{to}s", f"{to}out"), f"{to}a"),
+        *_attention(to, hidden, shape.heads, times),
+        *times(f"{to}s", f"{to}out", f"{to}a"),
         _node("SkipLayerNormalization", norm1, f"{to}m", _FUSED, **norm),
-        _node("MatMul", (f"{to}m", f"{to}up"), f"{to}u"),
+        *times(f"{to}m", f"{to}up", f"{to}u"),
         _node("BiasGelu", (f"{to}u", f"{to}up.bias"), f"{to}g", _FUSED),
-        _node("MatMul", (f"{to}g", f"{to}down"), f"{to}d"),
+        *times(f"{to}g", f"{to}down", f"{to}d"),
         _node("SkipLayerNormalization", norm2, f"{to}h", _FUSED, **norm),
+    ]
+
+
+def _attention(to: str, hidden: str, heads: int, times: Callable[[str, str, str], list[bytes]]) -> list[bytes]:
+    """Attend in one operator where the matrix is in 32 bits; in 8, it is multiplied apart."""
+    bias = f"{to}qkv.bias"
+    if times is _times:
+        return [_node("Attention", (hidden, f"{to}qkv", bias, "mask"), f"{to}s", _FUSED, num_heads=heads)]
+    parts = (f"{to}q", f"{to}k", f"{to}v")
+    return [
+        *times(hidden, f"{to}qkv", f"{to}x"),
+        _node("Split", (f"{to}x", "thirds"), parts, axis=2),
+        _node("MultiHeadAttention", (*parts, bias, "mask"), f"{to}s", _FUSED, num_heads=heads),
+    ]
+
+
+def _times(left: str, matrix: str, to: str) -> list[bytes]:
+    return [_node("MatMul", (left, matrix), to)]
+
+
+def _times_eight_bits(left: str, matrix: str, to: str) -> list[bytes]:
+    """Multiply in whole numbers: each token is brought to 1 … 255 by its own largest size, and back afterwards."""
+    whole = (f"{to}.whole", f"{matrix}.8", "unit", f"{matrix}.scale", "middle")
+    return [
+        _node("ReduceMax", (left,), f"{to}.max", axes=(2,), keepdims=1),
+        _node("ReduceMin", (left,), f"{to}.min", axes=(2,), keepdims=1),
+        _node("Neg", (f"{to}.min",), f"{to}.neg"),
+        _node("Max", (f"{to}.max", f"{to}.neg", "least"), f"{to}.size"),
+        _node("Mul", (f"{to}.size", "most"), f"{to}.scale"),
+        _node("Div", (left, f"{to}.scale"), f"{to}.scaled"),
+        _node("QuantizeLinear", (f"{to}.scaled", "unit", "middle"), f"{to}.whole"),
+        _node("MatMulIntegerToFloat", whole, f"{to}.product", _FUSED),
+        _node("Mul", (f"{to}.product", f"{to}.scale"), to),
     ]
 
 
@@ -141,20 +207,33 @@ def _text(field: int, value: str) -> bytes:
     return _field(field, value.encode())
 
 
-def _node(kind: str, inputs: Sequence[str], output: str, domain: str = "", **attributes: float) -> bytes:
-    data = b"".join(_text(1, name) for name in inputs) + _text(2, output) + _text(3, output) + _text(4, kind)
+def _node(
+    kind: str,
+    inputs: Sequence[str],
+    outputs: str | Sequence[str],
+    domain: str = "",
+    **attributes: float | tuple[int, ...],
+) -> bytes:
+    outputs = (outputs,) if isinstance(outputs, str) else outputs
+    data = b"".join(_text(1, name) for name in inputs) + b"".join(_text(2, name) for name in outputs)
+    data += _text(3, outputs[0]) + _text(4, kind)
     for name, value in attributes.items():
-        if isinstance(value, int):
-            data += _field(5, _text(1, name) + _number(3, value) + _number(20, 2))
-        else:
-            data += _field(5, _text(1, name) + _varint(2 << 3 | 5) + struct.pack("<f", value) + _number(20, 1))
+        data += _field(5, _text(1, name) + _attribute(value))
     return data + (_text(7, domain) if domain else b"")
+
+
+def _attribute(value: float | tuple[int, ...]) -> bytes:
+    if isinstance(value, tuple):
+        return b"".join(_number(8, one) for one in value) + _number(20, 7)
+    if isinstance(value, int):
+        return _number(3, value) + _number(20, 2)
+    return _varint(2 << 3 | 5) + struct.pack("<f", value) + _number(20, 1)
 
 
 def _tensor(name: str, array: Array) -> bytes:
     """Declare an initial value: small ones inline, large ones to be handed over when the session is made."""
     data = b"".join(_number(1, size) for size in array.shape) + _number(2, _DTYPES[array.dtype]) + _text(8, name)
-    if array.dtype != np.float32:
+    if array.size <= INLINE:
         return data + _field(9, array.tobytes())
     return data + _field(13, _text(1, "location") + _text(2, "weights")) + _number(14, 1)
 

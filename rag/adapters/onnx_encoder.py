@@ -21,7 +21,10 @@ from rag.adapters import bert_graph
 from rag.adapters.weights import BUNDLED, BUNDLED_SHA256, read_config, verify
 from rag.ports import Vectors
 
-__all__ = ["OnnxEncoder", "can_run"]
+__all__ = ["EIGHT_BITS", "OnnxEncoder", "can_run"]
+
+EIGHT_BITS = ":int8"
+"""At the end of an encoder's name: its matrices in 8 bits."""
 
 _BATCH_TOKENS = 512  # padded tokens in one run: what a layer writes of them stays in the cache of one processor
 _BATCH_TEXTS = 64
@@ -45,10 +48,16 @@ def can_run(folder: Path) -> bool:
 
 
 class OnnxEncoder:
-    """Encode texts with the model in a folder; loaded at the first text, safe to share between threads."""
+    """Encode texts with the model in a folder; loaded at the first text, safe to share between threads.
 
-    def __init__(self, folder: Path, name: str, *, cache: Path, threads: int = 0) -> None:
-        self.name = name
+    With `eight_bits` it is about twice as fast on processors that multiply whole numbers quickly (VNNI, AMX); its
+    vectors differ a little, so it goes by another name and never shares a library with the other.
+    """
+
+    def __init__(self, folder: Path, name: str, *, cache: Path, threads: int = 0, eight_bits: bool = False) -> None:
+        self.name = f"{name}{EIGHT_BITS}" if eight_bits else name
+        self._model = name
+        self._eight_bits = eight_bits
         self._folder = folder
         self._cache = cache
         self._threads = threads
@@ -104,7 +113,7 @@ class OnnxEncoder:
         except ImportError as error:
             raise ModelMissing("onnxruntime is not installed.", remedy="Run `make install`.") from error
         path = self._folder / "model.safetensors"
-        if self.name == BUNDLED:
+        if self._model == BUNDLED:
             verify(path, BUNDLED_SHA256, self._cache)
         shape = bert_graph.BertShape(
             layers=int(str(self._config["num_hidden_layers"])),
@@ -113,14 +122,16 @@ class OnnxEncoder:
         )
         try:
             arrays = bert_graph.weights(_read_safetensors(path), shape)
+            if self._eight_bits:
+                arrays = bert_graph.eight_bits(arrays, shape)
         except (KeyError, ValueError, OSError, struct.error) as error:
             raise ModelDamaged(f"The weights at {path} are damaged: {error}.", remedy="Install them again.") from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # each processor has a batch of its own: nobody waits within a layer
         options.log_severity_level = 3
-        floats = {name: array for name, array in arrays.items() if array.dtype == np.float32}
-        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in floats.values()]
-        options.add_external_initializers(list(floats), values)
+        large = {name: array for name, array in arrays.items() if array.size > bert_graph.INLINE}
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in large.values()]
+        options.add_external_initializers(list(large), values)
         model = bert_graph.graph(arrays, shape)
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 

@@ -47,8 +47,13 @@ def reference() -> Encoder:
     return SentenceTransformersEncoder(BUNDLED, locate(BUNDLED), threads=1)
 
 
+@pytest.fixture(scope="module")
+def small(cache: Path) -> Encoder:
+    return open_encoder(f"{BUNDLED}:int8", cache=cache, threads=1)
+
+
 @pytest.fixture(
-    params=["fake", pytest.param("onnx", marks=pytest.mark.real), pytest.param("reference", marks=pytest.mark.real)]
+    params=["fake", *(pytest.param(name, marks=pytest.mark.real) for name in ("onnx", "reference", "small"))],
 )
 def encoder(request: pytest.FixtureRequest) -> Encoder:
     return FakeEncoder() if request.param == "fake" else request.getfixturevalue(request.param)
@@ -166,3 +171,17 @@ def test_weights_that_are_not_there_are_told(tmp_path: Path) -> None:
 def test_the_number_of_threads_changes_no_vector(onnx: Encoder, cache: Path) -> None:
     texts = [f"{text} {number}" for number in range(6) for text in TEXTS]  # several batches
     assert open_encoder(BUNDLED, cache=cache, threads=3).encode(texts) == pytest.approx(onnx.encode(texts), abs=1e-6)
+
+
+@pytest.mark.real
+def test_matrices_in_eight_bits_turn_a_vector_little_and_have_another_name(onnx: Encoder, small: Encoder) -> None:
+    texts = [text for text in TEXTS if len(text.split()) > 3]
+    cosines = (onnx.encode(texts) * small.encode(texts)).sum(axis=1)
+    assert 0.99 < cosines.mean() < 0.9999
+    assert cosines.min() > 0.95
+    assert small.name == f"{onnx.name}:int8"
+
+
+def test_a_model_that_cannot_run_in_eight_bits_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="cannot run in 8 bits"):
+        open_encoder(f"{tmp_path}:int8", cache=tmp_path)
