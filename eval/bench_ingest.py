@@ -1,9 +1,10 @@
 """How fast comments are taken in, against the naive pipeline, and that this costs no quality of retrieval."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,8 @@ from eval.setdata import Asked, RetrievalSet, read_set
 from eval.sets import query_for, root
 from ingest.thread import Thread
 from rag.adapters.encoders import open_encoder
+from rag.adapters.onnx_encoder import EIGHT_BITS
+from rag.adapters.weights import BUNDLED
 from rag.library import Library
 from rag.passages import passages
 from rag.ports import Encoder, Vectors
@@ -84,27 +87,26 @@ def _library(encoder: Encoder, settings: Settings) -> Iterator[Library]:
             library.close()
 
 
-def compare(naive: Naive, encoder: Encoder, threads: Sequence[Thread], rounds: int, settings: Settings) -> list[Row]:
-    """Take the same comments in by both ways, in turns, with and without sentences' vectors."""
+def compare(
+    naive: Naive, encoders: Sequence[Encoder], threads: Sequence[Thread], rounds: int, settings: Settings
+) -> list[Row]:
+    """Take the same comments in by both ways, in turns, with and without sentences' vectors, with each encoder."""
     count = sum(len(thread.visible) for thread in threads)
     words = sum(len(comment.body.split()) for thread in threads for comment in thread.visible)
-    ours: dict[str, list[Taken]] = {"passages": [], "passages and sentences": []}
+    ways: list[tuple[str, Encoder]] = []
+    for encoder in encoders:
+        ways.append((f"{encoder.name}, passages", PassagesOnly(encoder, threads)))
+        ways.append((f"{encoder.name}, passages and sentences", encoder))
+    ours: list[list[Taken]] = [[] for _ in ways]
     other: list[Taken] = []
     for _ in range(rounds):
-        ours["passages"].append(_ours(PassagesOnly(encoder, threads), threads, settings))
         other.append(_theirs(naive, threads))
-        ours["passages and sentences"].append(_ours(encoder, threads, settings))
+        for times, (_, encoder) in zip(ours, ways, strict=True):
+            times.append(_ours(encoder, threads, settings))
+    what = f"{count:,} comments of {words / max(count, 1):.0f} words"
     return [
-        faster(
-            "ingest",
-            f"{count:,} comments of {words / max(count, 1):.0f} words, vectors of {name}",
-            taken,
-            other,
-            count=count,
-            unit="comments",
-            goal=_GOAL,
-        )
-        for name, taken in ours.items()
+        faster("ingest", f"{what}: {name}", taken, other, count=count, unit="comments", goal=_GOAL)
+        for taken, (name, _) in zip(ours, ways, strict=True)
     ]
 
 
@@ -128,30 +130,33 @@ def part_of(data: RetrievalSet, threads: int) -> RetrievalSet:
     return RetrievalSet(data.name, kept, asked, data.by_thread)
 
 
-def quality(naive: Naive, encoder: Encoder, data: RetrievalSet, settings: Settings) -> list[Row]:
+def quality(naive: Naive, encoders: Sequence[Encoder], data: RetrievalSet, settings: Settings) -> list[Row]:
     """Ask a set's questions of both, after both took it in: nDCG@10 of the naive index, our vectors, our retriever."""
     threads = comments_alone(data.threads)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, _library(encoder, settings) as library:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         naive.ingest(threads, Path(folder))
-        for thread in threads:
-            library.add(thread)
-        retriever = Retriever(library.catalogue, library.index, library.sentence_index, encoder)
-        scores: dict[str, list[float]] = {"naive": [], "vectors": [], "retriever": []}
-        for asked in data.asked:
-            ids = asked.scope.thread_ids
-            rankings = {
-                "naive": naive.ranked(asked.question, ids, _DEPTH),
-                "vectors": _by_vectors(library, encoder, asked),
-                "retriever": [hit.passage.comment_id for hit in retriever.retrieve(query_for(asked), k=_DEPTH)],
-            }
-            for name, ranked in rankings.items():
-                scores[name].append(100 * ndcg(list(dict.fromkeys(ranked)), asked.gold))
-    figures = {name: mean(values) or 0.0 for name, values in scores.items()}
-    what = f"nDCG@10 on {data.name}, {len(data.asked)} questions"
-    return [
-        beside("quality", f"{what}: vectors alone", figures["vectors"], figures["naive"], slack=_SLACK),
-        beside("quality", f"{what}: as the product ranks", figures["retriever"], figures["naive"], slack=_SLACK),
-    ]
+        other = _ndcg(data, lambda asked: naive.ranked(asked.question, asked.scope.thread_ids, _DEPTH))
+    found = []
+    for encoder in encoders:
+        with _library(encoder, settings) as library:
+            for thread in threads:
+                library.add(thread)
+            vectors = _ndcg(data, partial(_by_vectors, library, encoder))
+            retriever = Retriever(library.catalogue, library.index, library.sentence_index, encoder)
+            shipped = _ndcg(data, partial(_by_retriever, retriever))
+        what = f"nDCG@10 on {data.name}, {len(data.asked)} questions: {encoder.name}"
+        found.append(beside("quality", f"{what}, vectors alone", vectors, other, slack=_SLACK))
+        found.append(beside("quality", f"{what}, as the product ranks", shipped, other, slack=_SLACK))
+    return found
+
+
+def _ndcg(data: RetrievalSet, ranked: Callable[[Asked], Sequence[str]]) -> float:
+    """Return the mean in percent; each comment counts where it is ranked first."""
+    return 100 * (mean([ndcg(list(dict.fromkeys(ranked(asked))), asked.gold) for asked in data.asked]) or 0.0)
+
+
+def _by_retriever(retriever: Retriever, asked: Asked) -> list[str]:
+    return [hit.passage.comment_id for hit in retriever.retrieve(query_for(asked), k=_DEPTH)]
 
 
 def _by_vectors(library: Library, encoder: Encoder, asked: Asked) -> list[str]:
@@ -162,23 +167,26 @@ def _by_vectors(library: Library, encoder: Encoder, asked: Asked) -> list[str]:
     return [known[passage_id].comment_id for passage_id, _ in found if passage_id in known]
 
 
-def _opened(settings: Settings) -> tuple[Naive, Encoder]:
+def _opened(settings: Settings) -> tuple[Naive, list[Encoder]]:
     from eval.peers.naive_ingest import NaiveIngest
 
-    encoder = open_encoder(settings.encoder, cache=settings.cache, threads=0)
-    encoder.encode(["warm"])
-    return NaiveIngest(settings.encoder), encoder
+    encoders: list[Encoder] = [
+        open_encoder(name, cache=settings.cache, threads=0) for name in (settings.encoder, f"{BUNDLED}{EIGHT_BITS}")
+    ]
+    for encoder in encoders:
+        encoder.encode(["warm"])
+    return NaiveIngest(settings.encoder), encoders
 
 
 def rows(rounds: int, threads: int) -> list[Row]:
     """Compare on the threads of the gold, and on longer comments of a third-party set where it is at hand."""
     settings = Settings.from_environment()
-    naive, encoder = _opened(settings)
+    naive, encoders = _opened(settings)
     corpora = [[thread for gold in GOLD for thread in read_threads(gold)]]
     if root().is_dir():
         corpora.append(list(part_of(read_set("arct", root()), threads).threads))
-    compare(naive, encoder, comments_alone(corpora[0])[:1], 1, settings)  # loads what is not what is measured
-    return [row for corpus in corpora for row in compare(naive, encoder, comments_alone(corpus), rounds, settings)]
+    compare(naive, encoders[:1], comments_alone(corpora[0])[:1], 1, settings)  # loads what is not what is measured
+    return [row for corpus in corpora for row in compare(naive, encoders, comments_alone(corpus), rounds, settings)]
 
 
 def quality_rows(threads: int) -> list[Row]:
@@ -186,9 +194,9 @@ def quality_rows(threads: int) -> list[Row]:
     if not root().is_dir():
         return [Row("quality", "third-party sets", "not at hand", note=f"they belong in {root()}")]
     settings = Settings.from_environment()
-    naive, encoder = _opened(settings)
+    naive, encoders = _opened(settings)
     found = []
     for name in QUALITY_SETS:
         data = part_of(read_set(name, root()), max(1, threads // 6) if name == "qmsum" else threads)
-        found += quality(naive, encoder, data, settings)
+        found += quality(naive, encoders, data, settings)
     return found

@@ -65,9 +65,10 @@ def beside(part: str, what: str, ours: float, other: float, *, slack: float) -> 
 
 def machine() -> str:
     """Say in a line what ran the benchmark."""
-    from os import cpu_count
+    from os import cpu_count, getloadavg
 
-    return f"{_processor()}, {cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
+    runs = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{_processor()}, {cpu_count()} processors with a load of {getloadavg()[0]:.1f}, {runs}"
 
 
 def _processor() -> str:

@@ -22,7 +22,7 @@ from eval import setgate
 from eval.beside import beside_tables, text_tables
 from eval.cases import Case
 from eval.gate import read_baseline
-from eval.page import page
+from eval.page import Curves, page
 from eval.peers.found import Found, found_by
 from eval.peers.opened import PEERS
 from eval.peers.stored import stored_versions
@@ -95,6 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.full", description="Measure everything.")
     parser.add_argument("--model", choices=["none", "some", "all"], default="some", help="what the local model answers")
     parser.add_argument("--every", type=int, default=EVERY, help="with `some`: it answers every N-th other question")
+    parser.add_argument("--model-limit", type=int, help="of each thread, it answers N questions at most (for a trial)")
     parser.add_argument("--no-sets", action="store_true", help="leave the third-party sets out")
     parser.add_argument("--fresh", action="store_true", help="forget what a stopped run had measured")
     parser.add_argument("--rates", type=float, nargs=2, default=(0.0, 0.0), metavar=("IN", "OUT"), help="per 1M tokens")
@@ -123,8 +124,9 @@ def _run(options: argparse.Namespace) -> int:
     ]
     if with_model:
         share = jobs if options.model == "all" else model_share(jobs, peers, options.every)
+        share = tuple(replace(job, cases=job.cases[: options.model_limit]) for job in share)
         records += [record for job in share for record in _step(steps, job, "model", settings)]
-    sets = setgate.measure_all(steps, root()) if with_sets else {}
+    sets = setgate.measure_all(steps, root()) if with_sets else setgate.Measured()
     everything = [*records, *beside]
     return _report(everything, found, sets, steps, options)
 
@@ -141,30 +143,33 @@ def _step(steps: Steps, job: Job, answerer: Answerer, settings: Settings) -> lis
 def _report(
     records: Sequence[Record],
     found: Mapping[str, Sequence[Found]],
-    sets: setgate.SetFigures,
+    sets: setgate.Measured,
     steps: Steps,
     options: argparse.Namespace,
 ) -> int:
-    results = results_json(records, about(records), found=found, sets=sets, rates=tuple(options.rates))
+    results = results_json(records, about(records), found=found, sets=sets.figures, rates=tuple(options.rates))
     floors = read_baseline(Path(str(files("eval") / "baseline.json"))).sets
-    _write(records, results)
+    _write(records, results, sets.curves)
     steps.clear()
     sys.stdout.write(terminal_report(records) + "\n\n" + text_tables(results) + "\n")
     if options.pin:
         Path(str(files("eval") / "results.json")).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         write_section(Path("README.md"), readme_section(results))
-    red = setgate.red_sets(sets, floors) if sets else []
-    sys.stdout.write(setgate.sets_table(sets, floors) + "\n" if sets else "The third-party sets were left out.\n")
+    red = setgate.red_sets(sets.figures, floors) if sets.figures else []
+    told = setgate.sets_table(sets.figures, floors) if sets.figures else "The third-party sets were left out."
+    sys.stdout.write(told + "\n")
     sys.stdout.write("".join(f"{line}\n" for line in red))
     return 1 if red else 0
 
 
-def _write(records: Sequence[Record], results: Mapping[str, Any]) -> None:
+def _write(records: Sequence[Record], results: Mapping[str, Any], curves: Curves) -> None:
     """Write the run and its page, compared with the run before."""
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / "full.jsonl"
     previous = read_records(path) if path.is_file() else []
-    (FOLDER / "full.html").write_text(page(records, previous, tables=beside_tables(results)), encoding="utf-8")
+    (FOLDER / "full.html").write_text(
+        page(records, previous, tables=beside_tables(results), support=curves), encoding="utf-8"
+    )
     lines = (json.dumps(record.to_json(), ensure_ascii=False) + "\n" for record in records)
     path.write_text("".join(lines), encoding="utf-8")
 

@@ -25,21 +25,23 @@ __all__ = [
     "Health",
     "Labelled",
     "Pair",
+    "Study",
     "area_under_curve",
-    "figures",
     "labelled",
     "main",
+    "reliability",
     "root",
     "soundness",
+    "study",
 ]
 
 FLOORS: Mapping[tuple[str, str], float] = {
     ("K-precision", "attributionbench"): 0.3,
     ("K-precision", "wice"): 0.45,
-    ("K-precision", "arct"): 0.6,
-    ("support", "attributionbench"): 0.4,
-    ("support", "wice"): 0.5,
-    ("support", "arct"): 0.6,
+    ("K-precision", "arct"): 0.68,
+    ("support", "attributionbench"): 0.48,
+    ("support", "wice"): 0.57,
+    ("support", "arct"): 0.71,
 }
 """Lowest correlation with the label, by measure and set."""
 
@@ -66,6 +68,7 @@ class Health:
     name: str
     correlation: Interval
     area: float
+    curve: Sequence[Sequence[float]] = ()
 
     @property
     def floor(self) -> float:
@@ -124,7 +127,9 @@ def soundness(measure: str, name: str, items: Sequence[Labelled], scores: Sequen
     """Correlate scores with labels; None where either does not vary."""
     pairs = [(score, item.label) for score, item in zip(scores, items, strict=True) if score is not None]
     correlation, area = bootstrap({"": pairs}, pearson), area_under_curve(pairs)
-    return None if correlation is None or area is None else Health(measure, name, correlation, area)
+    if correlation is None or area is None:
+        return None
+    return Health(measure, name, correlation, area, reliability(pairs))
 
 
 def by_words(items: Sequence[Labelled]) -> list[float | None]:
@@ -150,14 +155,37 @@ def by_support(name: str, items: Sequence[Labelled]) -> list[float | None]:
         return [supporter.score(item.claim, texts) for item, texts in zip(items, cut, strict=True)]
 
 
-def figures(folder: Path) -> dict[str, dict[str, float]]:
-    """Return every correlation and area in percent, for the floors of the sets."""
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Every correlation and area in percent, and for support how often people agree at each level of the score."""
+
+    figures: Mapping[str, Mapping[str, float]]
+    curves: Mapping[str, Sequence[Sequence[float]]]
+
+
+def study(folder: Path) -> Study:
+    """Correlate every measure with every set that is there."""
     rows: dict[str, float] = {}
+    curves: dict[str, Sequence[Sequence[float]]] = {}
     for found in _measured(folder, ("K-precision", "support")):
         if isinstance(found, Health):
             rows[f"{found.measure}, {found.name}, r"] = round(100 * found.correlation.value, 2)
             rows[f"{found.measure}, {found.name}, AUC"] = round(100 * found.area, 2)
-    return {"health": rows} if rows else {}
+            if found.measure == "support":
+                curves[found.name] = found.curve
+    return Study({"health": rows} if rows else {}, curves)
+
+
+def reliability(pairs: Sequence[Pair], bins: int = 10) -> list[list[float]]:
+    """Return (mean score, mean label) of the pairs in each tenth of the scale that holds at least ten of them."""
+    groups: dict[int, list[Pair]] = {}
+    for score, label in pairs:
+        groups.setdefault(min(bins - 1, int(score * bins)), []).append((score, label))
+    return [
+        [round(sum(column) / len(group), 4) for column in zip(*group, strict=True)]
+        for _, group in sorted(groups.items())
+        if len(group) >= 10
+    ]
 
 
 def _measured(folder: Path, measures: Sequence[str]) -> Iterator[Health | str]:

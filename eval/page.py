@@ -9,7 +9,10 @@ from eval.plots import bars, curve, scatter
 from eval.report import by, systems_table, written
 from eval.summary import MEASURES, Record, values
 
-__all__ = ["badness", "calibration", "confidence", "page", "risk_coverage"]
+__all__ = ["Curves", "badness", "calibration", "confidence", "page", "risk_coverage"]
+
+Curves = Mapping[str, Sequence[Sequence[float]]]
+"""Points (score, share that people call supported) by labelled set."""
 
 _STYLE = """
 :root{color-scheme:light dark}
@@ -97,8 +100,12 @@ def page(
     previous: Sequence[Record] = (),
     title: str = "Commentariat evaluation",
     tables: Sequence[tuple[str, Sequence[Sequence[str]]]] = (),
+    support: Curves | None = None,
 ) -> str:
-    """Return the page. `previous` is an earlier run to compare with, case by case; `tables` stand below the plots."""
+    """Return the page. `previous` is an earlier run to compare with, case by case; `tables` stand below the plots.
+
+    `support` adds a plot of how often people call supported what the verifier scores so, by labelled set.
+    """
     before = {(record.system, record.case.id): record for record in previous}
     worst = sorted(records, key=badness, reverse=True)
     cases = "\n".join(_case(record, before.get((record.system, record.case.id))) for record in worst)
@@ -107,7 +114,7 @@ def page(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" '
         f'content="{_POLICY}"><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>'
-        f"{_table(systems_table(records))}{_plots(records)}{more}"
+        f"{_table(systems_table(records))}{_plots(records, support or {})}{more}"
         f"{_changes(records, before)}<h2>Cases, worst first</h2>"
         f"<nav>{_select('only', {'': 'all', 'ten': 'the ten worst', 'bad': 'wrong', 'changed': 'changed'})}"
         + "".join(_select(key, _choices(records, key)) for key in _KEYS)
@@ -136,7 +143,7 @@ def _table(table: Sequence[Sequence[str]]) -> str:
     return f"<table><tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>{cells}</table>"
 
 
-def _plots(records: Sequence[Record]) -> str:
+def _plots(records: Sequence[Record], support: Curves) -> str:
     systems = by(records, "system")
     numbers = {name: values(group) for name, group in systems.items()}
     timed = {name: (row["total_p50"], row["right"]) for name, row in numbers.items() if "total_p50" in row}
@@ -151,9 +158,15 @@ def _plots(records: Sequence[Record]) -> str:
         scatter("Quality against latency", "median time to the whole answer", "right", timed),
         bars("Right answers by kind", "right", kinds),
         curve("Risk and coverage", f"share of questions answered (area: {areas})", "wrong", risks, diagonal=False),
-        curve("Calibration", "rank of the best evidence's score", "right", sure, diagonal=True),
+        curve("Calibration", "rank of the best evidence's score", "right", sure, diagonal=False),
+        *([_support(support)] if support else []),
     )
     return f'<div class="plots">{"".join(f"<figure>{plot}</figure>" for plot in drawn)}</div>'
+
+
+def _support(curves: Curves) -> str:
+    points = {name: [(point[0], point[1]) for point in line] for name, line in curves.items()}
+    return curve("Calibration of support", "the verifier's score", "supported, say people", points, diagonal=True)
 
 
 def _changes(records: Sequence[Record], before: Mapping[tuple[str, str], Record]) -> str:

@@ -8,9 +8,10 @@ __all__ = ["COLOURS", "bars", "curve", "scatter"]
 
 Points = Sequence[tuple[float, float]]
 
-COLOURS = ("#3b6ea8", "#c46a2d", "#4c8c4a", "#8a5a9e", "#777777", "#b03a48")
+COLOURS = ("#3b6ea8", "#c46a2d", "#4c8c4a", "#8a5a9e", "#b03a48", "#2a9d9d", "#9a7b2f", "#777777")
 _WIDTH, _HEIGHT = 560, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 30, 42, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 30, 56, 44
+_ROW = 4  # names in a row of the legend
 
 
 def _x(share: float) -> float:
@@ -49,7 +50,7 @@ def scatter(title: str, below: str, left: str, points: Mapping[str, tuple[float,
     low, high = math.floor(min(logs.values(), default=0)), math.ceil(max(logs.values(), default=1))
     span = max(1, high - low)
     body = "".join(
-        _text(_x((power - low) / span), _HEIGHT - _BOTTOM + 16, f"{10**power:,} ms")
+        _text(_x((power - low) / span), _HEIGHT - _BOTTOM + 16, _duration(10**power))
         for power in range(low, low + span + 1)
     )
     for place, (name, (_, y)) in enumerate(points.items()):
@@ -59,6 +60,10 @@ def scatter(title: str, below: str, left: str, points: Mapping[str, tuple[float,
         anchor = "end" if x > _WIDTH * 0.7 else "start"
         body += _text(x + (-10 if anchor == "end" else 10), _y(y) + 4, name, anchor)
     return _frame(title, below, left, body)
+
+
+def _duration(ms: int) -> str:
+    return f"{ms} ms" if ms < 1_000 else f"{ms // 1_000:,} s"
 
 
 def bars(title: str, left: str, groups: Mapping[str, Mapping[str, float]]) -> str:
@@ -101,9 +106,11 @@ def curve(
 
 
 def _legend(names: Sequence[str]) -> str:
-    step = min(110, (_WIDTH - _LEFT) // max(1, len(names)))
+    """Return the names with their colours, in rows of four above the plot."""
+    step = (_WIDTH - _LEFT) // _ROW
     return "".join(
-        f'<rect x="{_LEFT + step * place}" y="23" width="9" height="9" fill="{COLOURS[place % len(COLOURS)]}"/>'
-        + _text(_LEFT + step * place + 13, 31, name, "start", 'class="small"')
+        f'<rect x="{x}" y="{y}" width="9" height="9" fill="{COLOURS[place % len(COLOURS)]}"/>'
+        + _text(x + 13, y + 8, name, "start", 'class="small"')
         for place, name in enumerate(names)
+        for x, y in [(_LEFT + step * (place % _ROW), 23 + 14 * (place // _ROW))]
     )

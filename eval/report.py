@@ -35,7 +35,7 @@ BEGIN, END = "<!-- evaluation: begin -->", "<!-- evaluation: end -->"
 
 _MAIN = (
     *("right", "correct", "cite_precision", "cite_recall", "cite_f1", "attribution", "structure", "ids", "support"),
-    *("k_precision", "abstain_precision", "abstain_recall", "abstain_f1", "false_declines", "resisted", "words"),
+    *("k_precision", "abstain_precision", "abstain_recall", "abstain_f1", "false_declines", "resisted"),
     *("total_p50", "total_p95", "tokens"),
 )
 

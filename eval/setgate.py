@@ -8,18 +8,20 @@ where it was. Where the sets are absent it says so and is green.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from eval import health, sets, sets_trust
 from eval.gate import Baseline, GateError, read_baseline
-from eval.measures import Interval
 from eval.setdata import SETS
 from eval.steps import Steps
 from ingest.errors import CommentariatError
 
-__all__ = ["MARGIN", "SetFigures", "main", "measure_all", "names", "red_sets", "sets_table", "with_floors"]
+__all__ = ["MARGIN", "Measured", "SetFigures", "main", "measure_all", "names", "red_sets", "sets_table", "with_floors"]
 
 MARGIN = 1.0
 """How many points below what was measured a floor is set; correlations are in hundredths."""
@@ -39,18 +41,23 @@ def names() -> tuple[str, ...]:
     return ("health", *(f"retrieval/{name}" for name in SETS), *(f"trust/{name}" for name in sets_trust.SETS))
 
 
-def measure_all(steps: Steps, folder: Path) -> SetFigures:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures of every set, and for support how often people agree at each level of the score, by set."""
+
+    figures: SetFigures = field(default_factory=dict)
+    curves: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)
+
+
+def measure_all(steps: Steps, folder: Path) -> Measured:
     """Measure every set that is there; each is a step of its own."""
-    figures: SetFigures = {}
-    for name in names():
-        kind, _, part = name.partition("/")
-        make: Callable[[], SetFigures] = {
-            "health": lambda: health.figures(folder),
-            "retrieval": lambda part=part: sets.figures(part),  # type: ignore[misc]
-            "trust": lambda part=part: sets_trust.figures(part),  # type: ignore[misc]
-        }[kind]
-        figures |= steps.value(name.replace("/", "-"), make)
-    return figures
+    found: dict[str, Any] = steps.value("health", lambda: asdict(health.study(folder)))
+    figures: SetFigures = dict(found["figures"])
+    for name in SETS:
+        figures |= steps.value(f"retrieval-{name}", partial(sets.figures, name))
+    for name in sets_trust.SETS:
+        figures |= steps.value(f"trust-{name}", partial(sets_trust.figures, name))
+    return Measured(figures, found["curves"])
 
 
 def _gated(measure: str) -> bool:
@@ -135,7 +142,7 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     baseline = read_baseline(options.baseline)
     steps = Steps(FOLDER, len(names()), fresh=options.fresh)
-    figures = measure_all(steps, sets.root())
+    figures = measure_all(steps, sets.root()).figures
     steps.clear()
     sys.stdout.write(sets_table(figures, baseline.sets) + "\n")
     if options.update:
@@ -151,11 +158,6 @@ def write_sets(path: Path, baseline: Baseline, floors: SetFigures) -> None:
     """Write the sets' floors; those of the gold stay as they are."""
     data = {**baseline.to_json(), "sets": floors}
     path.write_text(json.dumps(data, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def plain(measures: Mapping[str, Interval]) -> dict[str, float]:
-    """Return values without their intervals."""
-    return {name: interval.value for name, interval in measures.items()}
 
 
 if __name__ == "__main__":

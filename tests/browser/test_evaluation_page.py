@@ -79,3 +79,20 @@ def test_the_page_of_a_real_run_compares_systems(
     whole = ROOT / ".eval" / "full.html"
     if update_golden and whole.is_file():  # the picture in the documentation is of a whole run
         picture(show(whole.read_text("utf-8")), "evaluation")
+
+
+def test_the_page_shows_what_changed_and_what_people_say_of_support(show: Callable[[str], Page]) -> None:
+    now = records()
+    before = [replace(record, answer={**record.answer, "answer": "Other."}) for record in now[:3]]
+    tables = [("On the same questions:", [["the same questions", "n"], ["quotes", "30"]])]
+    tab = show(page(now, before, tables=tables, support={"wice": [(0.1, 0.2), (0.9, 0.95)]}))
+    expect(tab.locator("svg")).to_have_count(5)
+    expect(tab.get_by_role("img", name="Calibration of support")).to_be_visible()
+    expect(tab.get_by_text("On the same questions:")).to_be_visible()
+    expect(tab.get_by_text("Against the previous run")).to_be_visible()
+    tab.select_option("#only", "changed")
+    shown = tab.locator("#cases details:visible")
+    expect(shown).to_have_count(3)
+    shown.first.locator("summary").click()
+    expect(shown.first).to_contain_text("Previous answer")
+    expect(shown.first).to_contain_text("Other.")

@@ -83,7 +83,7 @@ def test_the_table_and_the_file_name_every_shape(tmp_path: Path, capsys: pytest.
 
 def test_a_round_takes_the_same_comments_in_by_both_ways(settings: Settings) -> None:
     naive, encoder, thread = NaiveFake(), FakeEncoder(), debate()
-    alone, whole = compare(naive, encoder, [thread], 1, settings)
+    alone, whole = compare(naive, [encoder], [thread], 1, settings)
     assert len(naive.held) == len(thread.visible)
     assert alone.ratio is not None
     assert whole.ratio is not None
@@ -108,7 +108,7 @@ def test_quality_is_measured_of_both_on_the_same_questions(settings: Settings) -
     thread = debate()
     first = thread.visible[0]
     asked = Asked("q", first.body, Scope(thread_ids=(thread.id,)), frozenset({first.id}), thread.id)
-    rows = quality(NaiveFake(), FakeEncoder(), RetrievalSet("set", (thread,), (asked,)), settings)
+    rows = quality(NaiveFake(), [FakeEncoder()], RetrievalSet("set", (thread,), (asked,)), settings)
     assert [(row.ours, row.other, row.met) for row in rows] == [("100.0", "100.0", True)] * 2
 
 

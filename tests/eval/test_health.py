@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.health import main
+from eval import health
+from eval.health import main, reliability, study
 from eval.measures import area_under_curve
 
 
@@ -36,3 +37,24 @@ def test_a_measure_that_contradicts_people_fails(tmp_path: Path, capsys: pytest.
 
 def test_k_precision_follows_people_on_the_labelled_sets(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--words-only", "--sets", str(shared / "evalsets")]) == 0, capsys.readouterr().out
+
+
+def test_reliability_is_the_mean_label_at_each_level_of_the_score() -> None:
+    low, high = [(0.12, 0.0)] * 9 + [(0.18, 1.0)], [(1.0, 1.0)] * 10
+    # nine at 0.12 and one at 0.18: 0.126, a tenth supported; too few in the middle are left out
+    assert reliability([*low, (0.5, 1.0), *high]) == [[0.126, 0.1], [1.0, 1.0]]
+
+
+def test_support_is_studied_beside_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, [1, 0, 1, 0])
+    monkeypatch.setattr(health, "by_support", lambda name, items: [0.9, 0.2, 0.8, 0.1])
+    found = study(tmp_path).figures["health"]
+    assert found["support, attributionbench, AUC"] == 100.0
+    assert found["support, attributionbench, r"] > 90
+    assert found["K-precision, attributionbench, r"] < found["support, attributionbench, r"]
+    assert "support, wice, r" not in found
+
+
+def test_every_measure_that_judges_support_has_a_floor_on_every_labelled_set() -> None:
+    assert {name for name, _ in health.FLOORS} == {"K-precision", "support"}
+    assert len(health.FLOORS) == 6

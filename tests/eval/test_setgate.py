@@ -7,6 +7,7 @@ import pytest
 
 import eval.setgate as setgate
 from eval.gate import Baseline, GateError
+from eval.health import Study
 from eval.setgate import main, names, red_sets, with_floors
 
 FLOORS = {"arct": {"R@1": 75.0}, "mtrag_un trust": {"false declines": 13.0}}
@@ -50,7 +51,7 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Pretend that every set measures to the same, and return a baseline with floors."""
     monkeypatch.setattr(setgate, "FOLDER", tmp_path / "steps")
     monkeypatch.setattr(setgate.sets, "root", lambda: tmp_path)
-    monkeypatch.setattr(setgate.health, "figures", lambda folder: {"health": {"r": 50.0}})
+    monkeypatch.setattr(setgate.health, "study", lambda folder: Study({"health": {"r": 50.0}}, {}))
     monkeypatch.setattr(setgate.sets, "figures", lambda name: {name: {"R@1": 75.9}})
     monkeypatch.setattr(setgate.sets_trust, "figures", lambda name: {f"{name} trust": {"false declines": 12.1}})
     path = tmp_path / "baseline.json"
