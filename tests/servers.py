@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,15 +12,10 @@ from urllib.parse import quote
 
 import psycopg
 
+from tests.ports import free_port
 from tests.required import missing
 
 __all__ = ["Postgres"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Postgres:

@@ -19,6 +19,8 @@ from tests.fakes import FakeEncoder
 from tests.rag.kill_jobs import open_library
 
 PAUSE = 0.05  # seconds between two questions: readers think, too
+ENOUGH = 12  # questions that a reader asks, and changes that a writer makes, whatever the time says
+PATIENCE = 240  # seconds beyond the time for that on a busy machine
 WIDTH = 384  # of the fake vectors: enough that thousands of stories do not look alike
 
 
@@ -39,7 +41,7 @@ def notes(home: Path) -> list[tuple[str, int, int]]:
 
 
 def read(home: Path, seconds: float, *, index: bool) -> dict[str, object]:
-    """Ask about what is noted until the time is over; count questions and stale answers."""
+    """Ask about what is noted until the time is over and enough was asked; count questions and stale answers."""
     library = open_library(home, WIDTH)
     if index:
         library.warm()
@@ -48,7 +50,7 @@ def read(home: Path, seconds: float, *, index: bool) -> dict[str, object]:
     asked, stale = 0, list[str]()
     slowest = 0.0
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end or (asked < ENOUGH and time.monotonic() < end + PATIENCE):
         state: dict[int, tuple[str, int]] = {}
         for what, number, version in notes(home):
             state[number] = (what, version)
@@ -77,12 +79,12 @@ def read(home: Path, seconds: float, *, index: bool) -> dict[str, object]:
 
 
 def write(home: Path, seconds: float) -> dict[str, object]:
-    """Add, change and remove threads until the time is over, each time as a program of its own would."""
+    """Add, change and remove threads until the time is over and enough was done, each time as a program of its own."""
     end = time.monotonic() + seconds
     chance = random.Random(2)
     living: dict[int, int] = {}
     number = done = 0
-    while time.monotonic() < end:
+    while time.monotonic() < end or (done < ENOUGH and time.monotonic() < end + PATIENCE):
         library = open_library(home, WIDTH)
         if living and chance.random() < 0.3:
             target = chance.choice(sorted(living))

@@ -22,14 +22,9 @@ from rag.settings import Settings
 from rag.storage import open_library
 from tests.builders import comment, debate, thread
 from tests.fakes import FakeEncoder
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.real, pytest.mark.server]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:
@@ -45,9 +40,10 @@ class Server:
         chroma = Path(sys.executable).with_name("chroma")
         command = [str(chroma), "run", "--path", str(self._folder), "--host", "127.0.0.1", "--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(300):
+        until = time.monotonic() + 180
+        while time.monotonic() < until:
             try:
-                httpx.get(f"{self.url}/api/v2/heartbeat", timeout=1, trust_env=False).raise_for_status()
+                httpx.get(f"{self.url}/api/v2/heartbeat", timeout=30, trust_env=False).raise_for_status()
             except httpx.HTTPError:
                 assert self.process.poll() is None, "the server did not start"
                 time.sleep(0.1)
@@ -62,7 +58,8 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr("rag.adapters.chroma_sources._GREETING", 60.0)  # a busy machine is slow to answer, not silent
     made = Server(tmp_path / "server")
     made.start()
     yield made
@@ -157,7 +154,7 @@ def proxy(server: Server, token: str) -> http.server.ThreadingHTTPServer:
             else:
                 kind = {"Content-Type": self.headers.get("Content-Type", "application/json")}
                 url = server.url + self.path
-                reply = httpx.request(self.command, url, content=body, headers=kind, trust_env=False, timeout=30)
+                reply = httpx.request(self.command, url, content=body, headers=kind, trust_env=False, timeout=60)
                 status, data = reply.status_code, reply.content
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
