@@ -4,6 +4,7 @@ The next state of a thread is written as *pending* beside the one that readers s
 transaction once its vectors are there. So a reader finds a thread whole or not at all, whenever the writer is killed.
 """
 
+import contextlib
 import json
 import threading
 import zlib
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.dump import from_json, to_json
-from ingest.errors import LibraryDamaged, MalformedSource
+from ingest.errors import LibraryBusy, LibraryDamaged, MalformedSource
 from ingest.thread import Thread
 from rag.answer_table import AnswerTable
 from rag.database import Connection, Database, note
@@ -28,6 +29,7 @@ from rag.vectors import VectorTable
 __all__ = ["FILE_NAME", "SqliteCatalogue", "StoredCatalogue"]
 
 FILE_NAME = "catalogue.sqlite3"
+_UNSCRUBBED = "unscrubbed"  # the fact that something removed may still be readable in the files
 _KEPT = 100_000  # comments of decoded threads kept in memory
 _COLUMNS = ("id", "place", "comment_id", "start", "stop", "sentences", "header", "text")  # what may change, text last
 _PASSAGE = """SELECT p.id, t.id, p.comment_id, p.start, p.stop, p.text, p.sentences, p.header
@@ -196,12 +198,23 @@ class StoredCatalogue:
                 connection.execute("DELETE FROM threads WHERE seq = ?", row)
                 self.store.bump(connection)
             connection.execute("DELETE FROM staged WHERE NOT EXISTS (SELECT 1 FROM pending)")
+            if row or waiting:
+                note(connection, _UNSCRUBBED, "1")
         with self._lock:
             self._kept.pop(thread_id, None)
         if not row and not waiting:
             return False
-        self.store.scrub()
+        with contextlib.suppress(LibraryBusy):  # it is noted, and the next start does it
+            self.scrub()
         return True
+
+    def scrub(self) -> None:
+        """Make what was removed unreadable, if that is still to be done: a run may have been killed before it was."""
+        if self.store.meta(_UNSCRUBBED) is None:
+            return
+        self.store.scrub()
+        with self.store.writing() as connection:
+            connection.execute("DELETE FROM meta WHERE key = ?", (_UNSCRUBBED,))
 
     def rename(self, thread_id: str, title: str) -> bool:
         """Show a thread under another title from now on, whatever it is read as later; an empty one gives it its own.

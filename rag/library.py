@@ -167,6 +167,10 @@ class Library:
         encoder) waits for a later start; reading goes on.
         """
         self._count_people()
+        try:
+            self.catalogue.scrub()
+        except (LibraryBusy, StorageFull) as error:
+            log.warning("what was removed is erased later: %s", error)
         outdated = self.catalogue.store.meta("chunker") not in {None, str(CHUNKER)}
         if not outdated and not self.catalogue.pending():
             return 0

@@ -184,7 +184,12 @@ class Store(Database):
         with self.writing() as connection:
             connection.execute("INSERT INTO words(words) VALUES ('optimize')")
         with self.reading() as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise LibraryBusy(
+                f"Another process is reading the library at {self.path.parent}; what was removed is erased later.",
+                remedy="Close it, or do nothing: the next start erases it.",
+            )
 
     def check(self) -> list[str]:
         """Return what SQLite's own integrity check complains of; empty when all is well."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from ingest.errors import CommentariatError
 from tests.rag.kill_jobs import WORKS, Work, in_child, look, open_library, prepared
 
-ROOM = (0, 4, 16, 40, 80, 120, 160, 200, 260, 320, 400, 600)  # KiB left when the work begins
+ROOM = (0, 16, 60, 120, 180, 260, 360, 600)  # KiB left when the work begins
 
 
 def fill(disk: Path, room: int) -> None:

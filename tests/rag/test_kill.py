@@ -1,6 +1,7 @@
 """Kill -9 at work, with the real catalogue and the real Chroma: nothing lost or half shown, healed at the start."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(*arguments: str, server: str = "") -> str:
-    command = [sys.executable, "-m", "tests.rag.kill_jobs", *arguments]
+def run(*arguments: str, server: str = "", module: str = "kill_jobs") -> str:
+    command = [sys.executable, "-m", f"tests.rag.{module}", *arguments]
     where = {**os.environ, "COMMENTARIAT_CATALOGUE_URL": server}
     done = subprocess.run(command, cwd=ROOT, env=where, capture_output=True, text=True, timeout=1500, check=False)
     assert done.returncode == 0, done.stdout[-500:] + done.stderr[-3000:]
@@ -25,6 +26,24 @@ def run(*arguments: str, server: str = "") -> str:
 @pytest.mark.real
 def test_a_kill_at_any_border_between_two_writes_is_healed_by_the_next_start(tmp_path: Path) -> None:
     assert run(str(tmp_path / "kill"), "points").endswith("deaths survived\n")
+
+
+@pytest.mark.real
+def test_a_kill_before_any_single_write_is_healed_and_leaves_no_removed_word(tmp_path: Path) -> None:
+    told = run(str(tmp_path / "kill"), "refresh", "remove", module="write_kills")
+    for work, least in (("refresh", 20), ("remove", 12)):
+        deaths = re.search(rf"^{work}: (\d+) deaths survived$", told, re.MULTILINE)
+        assert deaths is not None
+        assert int(deaths[1]) >= least
+    for write in ("INSERT INTO pending", "staged", "threads", "passages", "vectors", "gone", "COMMIT", "optimize",
+                  "wal_checkpoint", "Chroma delete", "Chroma upsert"):  # fmt: skip
+        assert write in told
+
+
+@pytest.mark.real
+@pytest.mark.long
+def test_a_kill_before_any_single_write_of_every_work_is_healed(tmp_path: Path) -> None:
+    assert run(str(tmp_path / "kill"), "add", "reindex", "other encoder", module="write_kills").count("survived") == 3
 
 
 @pytest.mark.real

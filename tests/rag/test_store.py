@@ -36,6 +36,18 @@ def test_removing_leaves_no_trace_of_the_words_on_disk(catalogue: SqliteCatalogu
     assert catalogue.search(["ferries"], 5)
 
 
+def test_what_a_busy_reader_keeps_from_being_erased_is_erased_later(catalogue: SqliteCatalogue) -> None:
+    store(catalogue, thread(comment(1, "Xanthippe", "Quokkas. Wombats."), title="Marsupials"))
+    reader = sqlite3.connect(catalogue.store.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM passages").fetchone()
+    assert catalogue.remove("t")
+    assert catalogue.threads() == []
+    reader.close()
+    catalogue.scrub()
+    assert b"ombat" not in b"".join(path.read_bytes() for path in catalogue.store.path.parent.iterdir())
+
+
 def test_a_file_that_is_no_catalogue_is_named_with_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.sqlite3"
     path.write_bytes(b"this is not a database, it is a shopping list " * 100)
