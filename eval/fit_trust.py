@@ -1,4 +1,4 @@
-"""Fit the weights that `rag.support` and `rag.decline` pin: logistic regression with a ridge, by Newton's method."""
+"""Fit the weights that `rag.support` pins: logistic regression with a ridge, by Newton's method."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.sets_trust import read_clapnq, read_mtrag, read_pairs
+from eval.sets_trust import read_pairs
 from rag.ports import Encoder
 from rag.support import Supporter
 
@@ -68,11 +68,7 @@ def fitted(name: str, folder: Path, encoder: Encoder) -> str:
 
 
 def _data(name: str, folder: Path, encoder: Encoder) -> tuple[Floats, NDArray[np.bool_]]:
-    if name in ("attributionbench", "wice"):
-        supporter, pairs = Supporter(encoder), [pair for pair in read_pairs(name, folder) if pair.evidence]
-        encoder.encode([text for pair in pairs for text in (pair.claim, *pair.evidence)])
-        rows: Sequence[Sequence[float]] = [supporter.features(one.claim, one.evidence).tolist() for one in pairs]
-        return np.asarray(rows, np.float64), np.asarray([pair.supported for pair in pairs])
-    cases = read_clapnq(folder, encoder) if name == "clapnq" else read_mtrag(folder, encoder)
-    seen = [case for case in cases if case.values]
-    return np.asarray([case.values for case in seen], np.float64), np.asarray([case.answerable for case in seen])
+    supporter, pairs = Supporter(encoder), [pair for pair in read_pairs(name, folder) if pair.evidence]
+    encoder.encode([text for pair in pairs for text in (pair.claim, *pair.evidence)])
+    rows: Sequence[Sequence[float]] = [supporter.features(one.claim, one.evidence).tolist() for one in pairs]
+    return np.asarray(rows, np.float64), np.asarray([pair.supported for pair in pairs])

@@ -1,7 +1,8 @@
 """Measure support and declining on labelled sets that nobody here wrote: `python -m eval.sets_trust [--only NAME]`.
 
 attributionbench and wice go to the verifier's support scorer, clapnq and mtrag_un through understanding, retrieval
-and declining. `--fit` fits the pinned weights anew and prints them. Vectors are kept under `.eval/`.
+and declining. `--fit` fits the pinned weights of support anew; those of declining are fitted by `eval.fit_decline`.
+Vectors are kept under `.eval/`.
 """
 
 import argparse
@@ -300,7 +301,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.sets_trust", description=__doc__)
     parser.add_argument("--only", action="append", choices=SETS, help="run this set alone; may be repeated")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    parser.add_argument("--fit", action="store_true", help="fit the pinned weights on these sets and print them")
+    parser.add_argument("--fit", action="store_true", help="fit the pinned weights of support and print them")
     options = parser.parse_args(arguments)
     folder = root()
     if not folder.is_dir():
@@ -312,7 +313,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         base = open_encoder(settings.encoder, cache=settings.cache, threads=settings.model_threads)
         for name in options.only or SETS:
             encoder = CachedEncoder(base, _CACHE / "vectors", name.split("_")[0])
-            if options.fit:
+            if options.fit and name in ("attributionbench", "wice"):
                 from eval.fit_trust import fitted
 
                 sys.stdout.write(fitted(name, folder, encoder) + "\n")

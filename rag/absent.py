@@ -23,6 +23,10 @@ _BEFORE = re.compile(
     r"|disagree[sd]? with|sides? with|between|of|to)\s+(?:the\s+)?(?:user\s+|commenter\s+|poster\s+)?@?|@|^)$",
     re.IGNORECASE,
 )
+_REPLYING = re.compile(
+    r"\s+(?:repl(?:y|ies|ied)|respond(?:s|ed)?|write back|answer(?:s|ed)?)(?:\s+to)?\s+", re.IGNORECASE
+)
+_NEXT = 2
 _NAMING = ("does", "did", "has", "user", "commenter", "poster", "named", "called")
 _OWNED = re.compile(
     r"^\s*(?:\w+\s+)?(?:opinions?|views?|comments?|repl(?:y|ies)|responses?|points?|arguments?|position|stance|take"
@@ -36,9 +40,20 @@ def absent_names(marked: Marked, threads: Sequence[Thread]) -> tuple[str, ...]:
     """Return the names whose words a question asks for, that no commenter bears and no text speaks of."""
     found = []
     for first, last, name, after in _names(marked):
-        if _as_commenter(marked.original, first, last, after) and not _mentioned(name, threads):
+        if not _as_commenter(marked.original, first, last, after):
+            continue
+        if not _mentioned(name, threads) or _to_somebody_here(marked, last):
             found.append(name)
     return tuple(dict.fromkeys(found))
+
+
+def _to_somebody_here(marked: Marked, last: Word) -> bool:
+    """Tell whether a name is said to reply to one of the people here: only who writes here can, spoken of or not."""
+    verb = _REPLYING.match(marked.original[last.end :])
+    if verb is None:
+        return False
+    at = last.end + verb.end()
+    return any(at <= person.start <= at + _NEXT for person in marked.people)
 
 
 def with_strangers(marked: Marked, threads: Sequence[Thread]) -> tuple[Marked, tuple[str, ...]]:

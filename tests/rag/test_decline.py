@@ -10,7 +10,9 @@ from eval.memory import MemoryCatalogue, MemoryIndex, fill
 from ingest.registry import load
 from ingest.source import Source
 from ingest.thread import Thread
-from rag.decline import DISCUSSION, FEATURES, LIBRARY, ONE_TEXT, decide, expected, features, leans, model_for
+from rag.answerable import features
+from rag.decline import DISCUSSION, LIBRARY, ONE_TEXT, decide, leans, model_for
+from rag.details import counted, counts, expected, gives_a_name, holds
 from rag.evidence import Hit, Passage, Reason
 from rag.ports import Encoder
 from rag.query import Query
@@ -41,7 +43,7 @@ def ranking(*texts: str, signals: Signals = NEAR, missing: tuple[str, ...] = ())
 
 
 def value(name: str, question: str, found: Ranking) -> float:
-    return features(ask(question), found.hits, found, [debate()])[FEATURES.index(name)]
+    return features(ask(question), found.hits, found, [debate()])[name]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,15 @@ def test_questions_that_point_at_comments_are_not_judged_by_words() -> None:
         ("When was it built?", "time"),
         ("In what year was it built?", "year"),
         ("How many people live there?", "number"),
-        ("Wie teuer ist die Brücke?", "number"),
+        ("Wie teuer ist die Brücke?", "money"),
+        ("How much does it cost?", "money"),
+        ("Combien coûte le pont ?", "money"),
+        ("How old is the mayor?", "age"),
+        ("Wie alt ist er?", "age"),
+        ("What percentage agreed?", "percent"),
+        ("How long did it take?", "duration"),
+        ("What temperature does it need?", "temperature"),
+        ("Wann wurde sie gebaut?", "time"),
         ("Who built it?", "person"),
         ("Where is it?", "place"),
         ("Which city is it in?", "place"),
@@ -116,7 +126,7 @@ def test_words_of_the_title_prove_little() -> None:
 def test_a_person_asked_about_is_no_word_of_the_question_by_whatever_part_of_the_name() -> None:
     query = ask("What is Cleo's point about giraffes?", speakers=("Cleo Brandt",))
     found = ranking("The giraffes.")
-    assert features(query, found.hits, found, [debate()])[FEATURES.index("covered")] == 1.0
+    assert features(query, found.hits, found, [debate()])["covered"] == 1.0
 
 
 def test_question_and_comments_are_cut_by_the_same_language() -> None:
@@ -140,16 +150,14 @@ def test_a_quantity_the_size_of_a_year_is_no_year() -> None:
     assert decide(asked, near.hits, [debate()], near) is None
 
 
-def test_somebodys_reasons_are_declined_last() -> None:
-    akin = Signals(0.0, 0.0, 0.0, 0.0, 0.2, 0.2, 0.5, 0.1)
-    far = Signals(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.1)
+def test_somebody_asked_about_a_subject_that_their_words_never_touch_is_declined() -> None:
     about = ask("What does Ben say about delays and taxes?", speakers=("Ben",))
-    reasons = ask("What is Ben's explanation for the delays?", speakers=("Ben",))
-    found = ranking("They were asked in May.", signals=akin)
+    found = ranking("They were asked in May.", signals=Signals(0.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.1))
+    assert features(about, found.hits, found, [debate()])["strange"] == 1.0
     assert decide(about, found.hits, [debate()], found) == "detail_absent"
-    assert decide(reasons, found.hits, [debate()], found) is None
-    strange = ranking("They were asked in May.", signals=far)
-    assert decide(reasons, strange.hits, [debate()], strange) == "detail_absent"
+    touched = ranking("The delays were long.", signals=Signals(0.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.1))
+    assert features(about, touched.hits, touched, [debate()])["strange"] == 0.0
+    assert decide(about, touched.hits, [debate()], touched) is None
 
 
 def test_a_year_is_not_answered_by_sentences_without_one() -> None:
@@ -320,3 +328,96 @@ def test_somebody_called_by_a_title_is_whoever_bears_its_abbreviation() -> None:
     assert decide(asked, found.hits, [there], found) != "person_absent"
     nobody = thread(comment(1, "Ute Weber", "Die Brücke ist zu schmal."))
     assert decide(asked, found.hits, [nobody], found) == "person_absent"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "held"),
+    [
+        ("age", "Her 12 year old daughter helped.", True),
+        ("age", "I'm 19 and live here.", True),
+        ("age", "It lasted 12 years.", False),
+        ("money", "The lawyer cost 400,- Euro.", True),
+        ("money", "They want £5.", True),
+        ("money", "There were 5 of them.", False),
+        ("percent", "Johnson got 5%.", True),
+        ("percent", "Johnson got 5 votes.", False),
+        ("duration", "It took nearly a decade.", True),
+        ("duration", "It took 40 people.", False),
+        ("temperature", "Bake at 180 degrees.", True),
+        ("temperature", "Bake 180 of them.", False),
+        ("time", "They met on 3 March.", True),
+        ("time", "They met 40 people.", False),
+        ("number", "Nobody came.", False),
+        ("place", "They met in Lindau.", True),
+    ],
+)
+def test_a_text_holds_a_detail_of_its_own_kind_alone(kind: str, text: str, held: bool) -> None:
+    assert holds(kind, text) is held
+
+
+def test_a_count_is_of_what_stands_beside_the_number() -> None:
+    assert counted("How many new apple trees were planted?") == "trees"
+    assert counted("Wie viele Mitglieder hat der Verein?") == "Mitglieder"
+    assert counted("How many did they plant?") == ""
+    assert counts("trees", "We planted forty apple trees.", "english")
+    assert not counts("trees", "Forty members came and looked long at one old tree.", "english")
+    members = ranking("Forty trees were planted by the members of the club, and it rained.")
+    assert value("uncounted", "How many trees were planted?", members) == 0.0
+    assert value("uncounted", "How many committees met?", members) == 1.0
+
+
+def test_a_name_is_one_that_neither_the_question_nor_the_authors_bear() -> None:
+    assert gives_a_name("We asked an architect, Ada Roe, for a plan.", (), ("architect",), "english")
+    assert not gives_a_name("We asked an architect, Ada Roe, for a plan.", ("ada", "roe"), ("architect",), "english")
+    assert not gives_a_name(
+        "We asked an architect, and much later they all went to see Ada.", (), ("architect",), "english"
+    )
+    assert gives_a_name("Die Anwältin heißt Weber.", (), (), "german")
+    assert not gives_a_name("Die Anwältin hat einen Hund.", (), (), "german")
+    assert value("unnamed", "What is the name of the ferry?", ranking("The ferry was slow.")) == 1.0
+    assert value("unnamed", "What is the name of the ferry?", ranking("The ferry, Marguerite, was slow.")) == 0.0
+
+
+def test_a_detail_counts_where_it_stands_with_the_words_asked_about() -> None:
+    apart = ranking("The ferry is slow.", "Ada has 40 hens.")
+    assert value("bound", "How many cars does the ferry take?", apart) == 0.0
+    assert value("nowhere", "How old is the ferry?", apart) == 1.0
+    together = ranking("The ferry takes 40 cars.")
+    assert value("bound", "How many cars does the ferry take?", together) == 1.0
+
+
+def test_names_asked_about_are_looked_for_together() -> None:
+    found = ranking("They met in Lindau.", "The ferry goes to Bergen.")
+    assert value("named", "Does the ferry stop at Lindau on the way to Bergen?", found) == pytest.approx(1 / 2)
+    assert value("named", "Does the ferry go there?", found) == 1.0
+
+
+def test_words_that_occur_nowhere_point_at_nothing() -> None:
+    bare = ask("What did Ada study?", speakers=("Ada",))
+    assert leans(bare)
+    assert not leans(bare, ("studi",))
+
+
+def test_a_stranger_to_the_comments_is_absent_though_the_texts_speak_of_them() -> None:
+    found = ranking("The mayor is Holm.")
+    here = thread(comment(1, "Ada", "Der Bürgermeister Holm ist dafür."))
+    asked = ask("Was meint Jens Holm in den Kommentaren dazu?")
+    assert decide(asked, found.hits, [here], found) == "person_absent"
+    assert decide(ask("Que dit Jens Holm dans les commentaires ?"), found.hits, [here], found) == "person_absent"
+    writes = thread(comment(1, "Jens Holm", "Ich bin dafür."))
+    assert decide(asked, found.hits, [writes], found) != "person_absent"
+
+
+def test_only_who_writes_here_replies_to_somebody_here() -> None:
+    here = [thread(comment(1, "Ada", "Mayor Holm is for it."), comment(2, "Ben", "So what?", 1))]
+    assert understand("What does Holm reply to Ben?", (), here).absent == ("Holm",)
+    assert understand("What does Holm want?", (), here).absent == ()
+    assert understand("What does Ada reply to Ben?", (), here).absent == ()
+
+
+def test_a_thing_asked_for_that_nothing_names_needs_more_than_a_word_in_common() -> None:
+    near = Signals(0.3, 0.3, 0.3, 1.0, 0.45, 0.5, 1.0, 0.1)
+    found = ranking("The harbour is old and the pilots know it.", signals=near)
+    asked = "Which airline flies to the harbour on Sundays?"
+    assert decide(ask(asked), found.hits, [debate()], found) is not None
+    assert decide(ask("Which pilots fly to the harbour?"), found.hits, [debate()], found) is None
