@@ -74,6 +74,14 @@ def test_every_command_has_help_for_itself_and_each_of_its_options() -> None:
                 assert getattr(option, "help", None), f"{name} {option.name}"
 
 
+def test_the_readme_leads_to_every_page_of_the_documentation_and_nowhere_else() -> None:
+    text = README.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+    pages = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    assert sorted(pages - set(targets)) == []
+
+
 @pytest.mark.real
 def test_the_python_blocks_of_the_readme_run(tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
