@@ -94,6 +94,10 @@ class Database(ABC):
     def lock(self) -> Lock:
         """Return the lock that keeps adding, re-indexing and reconciling apart; shared by all who only add."""
 
+    def index_lock(self) -> Lock | None:
+        """Return the lock that whoever keeps a vector index of his own must hold; None where the folder's suffices."""
+        return None
+
     @abstractmethod
     def scrub(self) -> None:
         """Make what was deleted unreadable, as far as the database lets."""

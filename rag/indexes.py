@@ -180,7 +180,10 @@ class LibraryIndex:
                 self._table.forget_gone(gone)
             if rows.ids:
                 index.upsert(rows.ids, rows.vectors, rows.threads)
-                self._table.mark_synced(rows)
+                if not self._table.mark_synced(rows, (self._identity_key, self._identity)):
+                    raise IndexUnavailable(
+                        "Another vector index has taken this one's place.", remedy="The catalogue answers meanwhile."
+                    )
             done += len(rows.ids) + len(gone)
             if progress:
                 progress(min(done, total), total)
@@ -246,9 +249,9 @@ class LibraryIndex:
     def _start_over(self, index: SyncedIndex) -> None:
         if index.count():
             index.drop()
-        self._table.unsync_all(sentence=self._sentence)
         self._identity = index.identity
-        self._store.set_meta(self._identity_key, self._identity)
+        self._store.set_meta(self._identity_key, self._identity)  # first: from now on nobody notes for another index
+        self._table.unsync_all(sentence=self._sentence)
 
     @property
     def _identity_key(self) -> str:

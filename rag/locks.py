@@ -14,7 +14,7 @@ try:
 except ImportError:  # Windows: there, a second process is kept out by SQLite alone
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["FileLock", "Lock", "tried"]
+__all__ = ["FileLock", "Lock", "Locks", "tried"]
 
 _PAUSE = 0.05  # seconds between two tries
 
@@ -29,6 +29,10 @@ class Lock(ABC):
     @abstractmethod
     def release(self) -> None:
         """Let the lock go; nothing happens where it is not held."""
+
+    def lost(self) -> bool:
+        """Tell whether the lock was taken and is no longer held, without having been let go."""
+        return False
 
     @contextlib.contextmanager
     def held(self, *, exclusive: bool, wait: float, busy: str) -> Iterator[None]:
@@ -74,6 +78,32 @@ class FileLock(Lock):
         handle, self._handle = self._handle, None
         if handle is not None:
             os.close(handle)
+
+
+class Locks(Lock):
+    """Several locks taken together: all of them or none."""
+
+    def __init__(self, *locks: Lock) -> None:
+        self._locks = locks
+
+    def acquire(self, *, exclusive: bool, wait: float = 0.0) -> bool:
+        """Take every lock, trying each for `wait` seconds; tell whether all were had."""
+        had = False
+        try:
+            had = all(lock.acquire(exclusive=exclusive, wait=wait) for lock in self._locks)
+        finally:
+            if not had:
+                self.release()
+        return had
+
+    def release(self) -> None:
+        """Let every lock go."""
+        for lock in self._locks:
+            lock.release()
+
+    def lost(self) -> bool:
+        """Tell whether any was lost."""
+        return any(lock.lost() for lock in self._locks)
 
 
 def tried(attempt: Callable[[], bool], wait: float) -> bool:

@@ -64,13 +64,14 @@ def open_library(settings: Settings, *, encoder: Encoder | None = None) -> Libra
         )
     encoder = encoder or open_encoder(settings.encoder, cache=settings.cache, threads=0)
     name = encoder.name
+    catalogue = open_catalogue(settings)
     source: ChromaFolder | ChromaServer = (
         ChromaServer(settings.chroma_url, settings.chroma_token)
         if settings.chroma_url
-        else ChromaFolder(settings.home / CHROMA_FOLDER)
+        else ChromaFolder(settings.home / CHROMA_FOLDER, catalogue.store.index_lock())
     )
 
     def connect(kind: str, dimension: int) -> ChromaIndex:
         return ChromaIndex(source, collection_name(kind, name, dimension, CHUNKER))
 
-    return Library(settings.home, encoder, connect, source.close, catalogue=open_catalogue(settings))
+    return Library(settings.home, encoder, connect, source.close, catalogue=catalogue)

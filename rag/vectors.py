@@ -136,11 +136,17 @@ class VectorTable:
             ids = [connection.execute(near, (place, int(sentence))).fetchone()[0] for place in places]
         return self.by_id(ids)
 
-    def mark_synced(self, rows: VectorRows) -> None:
-        """Note that the index holds these vectors, unless they changed meanwhile."""
+    def mark_synced(self, rows: VectorRows, index: tuple[str, str]) -> bool:
+        """Note that the index holds these vectors, unless they changed meanwhile.
+
+        `index` is the fact that names the library's index. False, and nothing is noted, where another took its place.
+        """
         values = [(row_id, _pack(vector)) for row_id, vector in zip(rows.ids, rows.vectors, strict=True)]
         with self._store.writing() as connection:
+            if connection.execute("SELECT 1 FROM meta WHERE key = ? AND value = ?", index).fetchone() is None:
+                return False
             connection.executemany("UPDATE vectors SET synced = 1 WHERE id = ? AND vector = ?", values)
+        return True
 
     def gone(self, *, sentence: bool, limit: int) -> list[str]:
         """Return ids that the index may still hold and the library does not."""

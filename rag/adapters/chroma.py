@@ -134,6 +134,7 @@ class ChromaIndex:
     def _at_work(self) -> Iterator[Any]:
         """Lend the collection. Chroma's client may be used by several threads, so a long write holds up no question."""
         with plainly(self._name):
+                self._source.check()
             with self._lock:
                 if self._collection is None or self._generation != self._source.generation:
                     self._generation = self._source.generation

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ingest.errors import IndexUnavailable
-from rag.locks import FileLock
+from rag.locks import FileLock, Lock, Locks
 
 if TYPE_CHECKING:
     import httpx
@@ -30,12 +30,13 @@ class ChromaFolder:
     """An embedded Chroma in a folder, held by one process at a time.
 
     Connecting raises `IndexUnavailable` at once where another process (or object) holds the folder. A folder written
-    by another release series of Chroma is emptied: what it held is in the catalogue.
+    by another release series of Chroma is emptied: what it held is in the catalogue. `also` is a lock to be held too.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, also: Lock | None = None) -> None:
         self.path = path
-        self._lock = FileLock(path.with_name(f"{path.name}.lock"))
+        folder = FileLock(path.with_name(f"{path.name}.lock"))
+        self._lock = Locks(folder, also) if also else folder
         self._client: Any = None
         self.generation = 0  # grows when the folder is emptied under its users
 
@@ -52,6 +53,12 @@ class ChromaFolder:
             self._lock.release()
             raise
         return self._client
+
+    def check(self) -> None:
+        """Raise `IndexUnavailable` where another machine may have become the one that keeps an index."""
+        if self._client is not None and self._lock.lost():
+            self.close()
+            raise IndexUnavailable(f"The vector index at {self.path} may be another's turn.", remedy=_REMEDY)
 
     def clear(self) -> None:
         """Throw the folder away, to be filled again. Raises `IndexUnavailable` where another process holds it."""
@@ -118,6 +125,9 @@ class ChromaFolder:
 
 class ChromaServer:
     """A Chroma server by URL; any number of processes may share it. `token` is sent as a bearer token."""
+
+    def check(self) -> None:
+        """Do nothing: everybody may use a server."""
 
     def __init__(self, url: str, token: str = "") -> None:
         self.url = url

@@ -152,7 +152,11 @@ class PostgresStore(Database):
 
     def lock(self) -> Lock:
         """Return the lock that keeps adding, re-indexing and reconciling apart."""
-        return _AdvisoryLock(self, int(str(self.meta("library"))[:15], 16))
+        return _AdvisoryLock(self, 0)
+
+    def index_lock(self) -> Lock:
+        """Return the lock that keeps the machines' embedded indexes apart: what is noted as indexed is one's own."""
+        return _AdvisoryLock(self, 1)
 
     def scrub(self) -> None:
         """Let the server reuse the room of what was deleted; tables that another is at work on wait for its own turn.
@@ -268,26 +272,31 @@ class PostgresStore(Database):
 class _AdvisoryLock(Lock):
     """A lock that a session of the server holds."""
 
-    def __init__(self, store: PostgresStore, key: int) -> None:
+    def __init__(self, store: PostgresStore, number: int) -> None:
         self._store = store
-        self._key = key
+        self._number = number
         self._holder: _Lent | None = None
 
     def acquire(self, *, exclusive: bool, wait: float = 0.0) -> bool:
         """Take the lock, trying for `wait` seconds; tell whether it was had."""
         if self._holder is not None:
             return True
+        key = 2 * int(str(self._store.meta("library"))[:15], 16) + self._number
         attempt = f"SELECT pg_try_advisory_lock{'' if exclusive else '_shared'}(?)"
         with self._store._said_plainly():
             lent = self._store._take()
             had = False
             try:
-                had = tried(lambda: bool(lent.execute(attempt, (self._key,)).fetchone()[0]), wait)  # type: ignore[index]
+                had = tried(lambda: bool(lent.execute(attempt, (key,)).fetchone()[0]), wait)  # type: ignore[index]
             finally:
                 if not had:
                     self._store._give(lent)
         self._holder = lent if had else None
         return had
+
+    def lost(self) -> bool:
+        """Tell whether the session that held the lock is gone."""
+        return self._holder is not None and not _alive(self._holder.raw)
 
     def release(self) -> None:
         """Let the lock go; where the connection is lost, the server has done so."""

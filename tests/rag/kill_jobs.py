@@ -78,12 +78,13 @@ def open_catalogue(home: Path) -> StoredCatalogue:
 
 def open_library(home: Path, dimension: int = 64) -> Library:
     encoder = FakeEncoder(dimension)
-    folder = ChromaFolder(home / "chroma")
+    catalogue = open_catalogue(home)
+    folder = ChromaFolder(home / "chroma", catalogue.store.index_lock())
 
     def connect(kind: str, width: int) -> ChromaIndex:
         return ChromaIndex(folder, collection_name(kind, encoder.name, width, CHUNKER))
 
-    return Library(home, encoder, connect, folder.close, catalogue=open_catalogue(home))
+    return Library(home, encoder, connect, folder.close, catalogue=catalogue)
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ POINTS: list[tuple[str, type, str, int, str]] = [
     ("reindex", StoredCatalogue, "save_pending", 1, "after"),
     ("reindex", StoredCatalogue, "mark_indexed", 1, "after"),
     ("reindex", ChromaIndex, "drop", 1, "after"),
+    ("reindex", Database, "set_meta", 2, "after"),  # the new index has a name, and everything still counts as in it
     ("reindex", LibraryIndex, "_start_over", 1, "after"),
     ("other encoder", StoredCatalogue, "save_pending", 1, "after"),
     ("other encoder", StoredCatalogue, "change_encoder", 1, "before"),

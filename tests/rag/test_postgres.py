@@ -29,11 +29,12 @@ from ingest.errors import (
 from rag.adapters.postgres_schema import VERSION
 from rag.catalogue import SqliteCatalogue
 from rag.doctor import diagnose
+from rag.library import Library
 from rag.passages import passages
 from rag.settings import Settings
-from rag.storage import open_catalogue
+from rag.storage import open_catalogue, open_library
 from tests.builders import comment, debate, thread
-from tests.fakes import FakeEncoder
+from tests.fakes import FakeEncoder, FakeIndex
 from tests.rag.places import Place, store
 
 if TYPE_CHECKING:
@@ -396,6 +397,61 @@ def test_a_lock_ends_with_its_holder(home: Place, postgres: "Postgres") -> None:
     assert mine.acquire(exclusive=True, wait=30)
     mine.release()
     holder.communicate()
+
+
+def held(library: Library) -> bool:
+    """Tell whether a machine's own index holds what the catalogue does."""
+    assert library.index._index is not None
+    return library.index._index.ids() == library.index.ids()
+
+
+def found(library: Library, words: str) -> str:
+    hit = library.index.query(FakeEncoder().encode([words])[0], 1)[0][0]
+    return library.catalogue.passages_by_id([hit])[hit].thread_id
+
+
+@pytest.mark.real
+def test_one_machine_at_a_time_keeps_an_index_of_its_own_and_none_finds_too_little(
+    home: Place, postgres: "Postgres", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.indexes._RETRY", 0.0)
+    monkeypatch.setattr("rag.indexes.EXACT", 0)  # otherwise so small a library is not asked of an index
+    first, second = (open_library(settings(home, home=tmp_path / name), encoder=FakeEncoder()) for name in "ab")
+    home.opened += [first, second]
+    first.add(debate())
+    assert first.index.uses_index
+    assert not second.index.uses_index
+    second.add(SKY)
+    assert [found(library, "zeppelins over the fjord") for library in (first, second)] == ["sky", "sky"]
+    assert first.index.sync()
+    assert held(first)
+    while postgres.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"):
+        time.sleep(0.05)  # the first machine is cut off …
+    assert second.index.sync()  # … and the second takes its turn
+    assert held(second)
+    second.remove("sky")
+    second.add(thread(comment(1, "Eve", "Balloons over the lake."), thread_id="air"))
+    assert not first.index.uses_index
+    assert [found(library, "balloons over the lake") for library in (first, second)] == ["air", "air"]
+    second.close()
+    assert first.index.sync()
+    assert held(first)
+
+
+def test_nothing_is_noted_for_an_index_whose_place_another_took(home: Place) -> None:
+    indexes = [FakeIndex(), FakeIndex()]
+    first, second = (home.library(connect=lambda kind, width, index=index: index) for index in indexes)  # type: ignore[misc]
+    first.add(debate())
+    real = indexes[0].upsert
+
+    def upsert(*batch: object) -> None:
+        real(*batch)  # type: ignore[arg-type]
+        assert second.index.uses_index  # from now on everything waits for the second index
+
+    indexes[0].upsert = upsert  # type: ignore[method-assign, assignment]
+    first.add(SKY)
+    assert second.index.sync()
+    assert indexes[1].ids() == second.index.ids()
 
 
 WORDS = re.split(
