@@ -109,7 +109,9 @@ class Engine:
             yield Done(replace(exact, text=text, timings=asking.timings(), resolved=query.resolved))
             return
         if query.kind == "overview":
-            yield from self._overview(asking, query, threads, Within(query.scope, threads).passages(passages), answerer)
+            # "The discussion" is no wish to leave the article out, unless the reader has chosen so.
+            within = Within(replace(query.scope, part=scope.part), threads)
+            yield from self._overview(asking, query, threads, passages, within, answerer)
             return
         lean = leaning(query, history)
         last = self._last_turn(query, history, threads) if lean else []
@@ -264,8 +266,10 @@ class Engine:
         query: Query,
         threads: Mapping[str, Thread],
         passages: Mapping[str, Sequence[Passage]],
+        within: Within,
         answerer: Answerer | None,
     ) -> Iterator[Event]:
+        passages = within.passages(passages)
         branches = 8 if len(threads) == 1 else 2
         article = query.scope.part == "article" and any(thread.article.text.strip() for thread in threads.values())
         hits = [
@@ -281,7 +285,6 @@ class Engine:
             yield from self._refuse(asking, query, (), threads, "not_discussed")
             return
         yield asking.evidence(hits)
-        within = Within(query.scope, threads)
         claims = [] if article else [headline(thread, within) for thread in threads.values()]
         yield from map(ClaimDone, claims)
         generated: list[Claim] = []

@@ -131,6 +131,14 @@ def test_the_model_reads_nothing_outside_a_branch(library: Library, root: str) -
     assert ("900 euros" in read, "700 euros" in read, "800 euros" in read) == (root == "t:1", root == "t:5", False)
 
 
+def test_an_overview_of_the_discussion_tells_the_article_too_unless_the_comments_alone_are_asked(
+    library: Library,
+) -> None:
+    question = "Summarise the discussion."
+    assert ARTICLE in shown(library, question, Scope(("kiosk",)))[0]
+    assert ARTICLE not in shown(library, question, Scope(("kiosk",), part="comments"))[0]
+
+
 def test_counts_of_a_branch_say_that_it_is_one(library: Library) -> None:
     scope = Scope(("kiosk",), branch="t:5")
     assert "4 comments in this branch" in shown(library, "How many comments are there?", scope)[1].text
