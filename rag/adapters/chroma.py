@@ -59,10 +59,9 @@ class ChromaIndex:
 
     def query(self, vector: Vectors, k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
         """Return up to k (id, cosine) nearest to a vector of shape (dimension,), best first."""
-        with self._at_work() as collection:
-            k = min(k, collection.count())
-            if k < 1:
-                return []
+        if k < 1:
+            return []
+        with self._at_work() as collection:  # more than there are may be asked for; `count` would read every row
             found = collection.query(
                 query_embeddings=np.asarray(vector, dtype=np.float32)[None, :],
                 n_results=k,
@@ -134,8 +133,8 @@ class ChromaIndex:
     def _at_work(self) -> Iterator[Any]:
         """Lend the collection. Chroma's client may be used by several threads, so a long write holds up no question."""
         with plainly(self._name):
-                self._source.check()
             with self._lock:
+                self._source.check()
                 if self._collection is None or self._generation != self._source.generation:
                     self._generation = self._source.generation
                     client = self._source.connect()
