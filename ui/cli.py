@@ -192,9 +192,12 @@ def chat(threads: tuple[str, ...], answerer: str | None, fresh: bool, library: P
             workspace.read_ahead()  # while the first question is typed
         turns: list[Turn] = []
         while question := click.prompt("?", default="", show_default=False, prompt_suffix=" ").strip():
+            events = workspace.engine.ask(question, turns, scope, fresh=fresh)
             try:
-                events = workspace.engine.ask(question, turns, scope, fresh=fresh)
                 answer = print_answer(events, live=sys.stdout.isatty())
+            except KeyboardInterrupt:  # ends the answer, not the conversation
+                click.echo("\nStopped.", err=True)
+                continue
             except CommentariatError as error:
                 click.echo(f"{error.message}\n  {error.remedy}", err=True)
                 continue
@@ -383,6 +386,11 @@ def _workspace(library: Path | None, verbose: bool, answerer: str | None = None)
     return open_workspace(settings)
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing: no room for a log is no reason to trouble anybody."""
+
+
 def _log_to(home: Path, *, verbose: bool) -> None:
     """Write what is done to a rotating file in the library's folder, and to standard error with --verbose."""
     log.setLevel(logging.INFO)
@@ -390,10 +398,7 @@ def _log_to(home: Path, *, verbose: bool) -> None:
         return
     try:
         home.mkdir(parents=True, exist_ok=True)
-        file = logging.handlers.RotatingFileHandler(
-            home / "commentariat.log", maxBytes=1_000_000, backupCount=3, delay=True
-        )
-        file.handleError = lambda _: None  # type: ignore[method-assign]  # no room for a log is no reason to fail
+        file = _LogFile(home / "commentariat.log", maxBytes=1_000_000, backupCount=3, delay=True)
         file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(file)
     except OSError:

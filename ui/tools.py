@@ -1,7 +1,8 @@
 """The library as tools for other programs, `commentariat mcp`: add, list, ask, show over the Model Context Protocol."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -12,8 +13,9 @@ from ingest.dump import to_json
 from ingest.errors import CommentariatError, QuestionError
 from ingest.registry import load
 from ingest.source import Source
-from rag.evidence import Answerer, Done, Scope, Turn
+from rag.evidence import Answerer, Done, Event, Scope, Turn
 from rag.present import answer_json
+from ui.asking import Desk
 from ui.intake import choose, read_source
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ _INSTRUCTIONS = (
 def toolbox(workspace: "Workspace") -> MCPServer[Any]:
     """Return the server over a workspace; `run()` serves standard input and output."""
     server: MCPServer[Any] = MCPServer("commentariat", instructions=_INSTRUCTIONS, log_level="WARNING")
+    _add_threads(server, workspace)
+    _add_questions(server, workspace)
+    return server
+
+
+def _add_threads(server: MCPServer[Any], workspace: "Workspace") -> None:
     library = workspace.library
 
     @server.tool(name="add")
@@ -61,9 +69,19 @@ def toolbox(workspace: "Workspace") -> MCPServer[Any]:
         """List the threads of the library: id, title, source, comments, people."""
         return [asdict(row) for row in library.threads()]
 
-    @server.tool(name="ask")
+    @server.tool(name="show")
     @_told
-    def ask(
+    def show(thread: str) -> dict[str, Any]:
+        """Show a thread (id, beginning or title) as canonical JSON: its article and its comments as a tree."""
+        return to_json(library.thread(library.find(thread)))
+
+
+def _add_questions(server: MCPServer[Any], workspace: "Workspace") -> None:
+    library = workspace.library
+    desk = Desk(workspace.settings.max_asks)
+
+    @server.tool(name="ask")
+    async def ask(
         question: str,
         threads: list[str] | None = None,
         history: list[tuple[str, str]] | None = None,
@@ -76,19 +94,20 @@ def toolbox(workspace: "Workspace") -> MCPServer[Any]:
         their citations (thread, comment, number, author, start, end, quote), and whether it was declined and why. The
         same question about unchanged threads gets the same answer, marked `cached`; `fresh` has it answered anew.
         """
-        scope = Scope(thread_ids=tuple(library.find(thread) for thread in threads or ()))
         turns = tuple(Turn(asked, told) for asked, told in history or ())
-        events = workspace.engine.ask(question, turns, scope, answerer, fresh=fresh)
-        answer = next(event.answer for event in events if isinstance(event, Done))
-        return answer_json(answer)
 
-    @server.tool(name="show")
-    @_told
-    def show(thread: str) -> dict[str, Any]:
-        """Show a thread (id, beginning or title) as canonical JSON: its article and its comments as a tree."""
-        return to_json(library.thread(library.find(thread)))
+        def start() -> Iterator[Event]:
+            scope = Scope(thread_ids=tuple(library.find(thread) for thread in threads or ()))
+            return workspace.engine.ask(question, turns, scope, answerer, fresh=fresh)
 
-    return server
+        try:
+            async with aclosing(desk.ask(start).events(_waiting)) as events:  # a caller that cancels ends the answer
+                async for event in events:
+                    if isinstance(event, Done):
+                        return answer_json(event.answer)
+        except CommentariatError as error:
+            raise ToolError(str(error)) from error
+        raise ToolError("The question was not answered. Ask again.")
 
 
 def _told(tool: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -102,6 +121,11 @@ def _told(tool: Callable[_P, _R]) -> Callable[_P, _R]:
             raise ToolError(str(error)) from error
 
     return call
+
+
+async def _waiting() -> bool:
+    """Tell that the caller is still there: one who goes away cancels."""
+    return False
 
 
 def _bytes(text: str) -> bytes:

@@ -2,16 +2,19 @@
 
 import contextlib
 import http.server
+import io
 import json
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from rag.evidence import Event, Evidence, Turn
+from tests.ui.opened import workspace
 from ui.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +39,32 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return code, out, err
 
     return call
+
+
+def test_breaking_off_an_answer_does_not_end_the_conversation(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with workspace(tmp_path) as opened:
+        real, ended, histories = opened.engine.ask, [], []
+
+        def ask(question: str, history: Sequence[Turn], *rest: object, **named: object) -> Iterator[Event]:
+            histories.append(len(history))
+            try:
+                for event in real(question, tuple(history)):
+                    if len(histories) == 1 and isinstance(event, Evidence):
+                        raise KeyboardInterrupt
+                    yield event
+            finally:
+                ended.append(question)
+
+        monkeypatch.setattr(opened.engine, "ask", ask)
+        monkeypatch.setattr("ui.cli._workspace", lambda *_, **__: contextlib.nullcontext(opened))
+        questions = ["What does Ada say about the harbour?", "How many comments are there?", "Who wrote them?"]
+        monkeypatch.setattr("sys.stdin", io.StringIO("\n".join([*questions, "", ""])))
+        code, out, err = run("chat")
+    assert (code, histories, ended) == (0, [0, 0, 1], questions)
+    assert "There are 6 comments" in out
+    assert "Stopped." in err
 
 
 @pytest.mark.real

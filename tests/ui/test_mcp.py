@@ -1,6 +1,7 @@
 """The MCP tools, as a client meets them: in memory, and over standard input and output of the real command."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ from mcp import Client, StdioServerParameters
 from ingest.dump import to_json
 from rag.build import Workspace
 from tests.builders import debate
-from tests.ui.opened import workspace
+from tests.ui.opened import EndlessModel, workspace
 from ui.tools import toolbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +80,28 @@ def test_a_question_asked_again_gets_its_answer_marked_and_anew_where_that_is_as
         assert [answer["cached"] for answer in answers] == [False, True, False]
 
     talk(opened, say)
+
+
+def test_a_caller_that_cancels_ends_the_answer(tmp_path: Path) -> None:
+    model = EndlessModel()
+
+    async def say(client: Client) -> None:
+        question = {"question": "What does Ada say about the harbour?", "answerer": "model"}
+        asking = asyncio.create_task(client.call_tool("ask", question))
+        while not model.said:
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asking
+        for _ in range(6000):  # without the cancelling it would never end
+            if model.closed:
+                break
+            await asyncio.sleep(0.01)
+        assert model.closed
+        assert await call(client, "ask", question="How many comments are there?")
+
+    with workspace(tmp_path, model) as opened:
+        talk(opened, say)
 
 
 def test_a_follow_up_reads_the_history_it_is_given(opened: Workspace) -> None:
