@@ -76,7 +76,7 @@ def _questions(threads: Sequence[Thread], count: int) -> list[tuple[list[str], s
     while len(drawn) < count:
         thread = threads[int(rng.integers(len(threads)))]
         said = list(dict.fromkeys(words(thread.visible[int(rng.integers(len(thread.visible)))].body)))
-        drawn.append((list(rng.permutation(said)[: rng.integers(3, 9)]), thread.id))
+        drawn.append(([str(word) for word in rng.permutation(said)[: rng.integers(3, 9)]], thread.id))
     return drawn
 
 

@@ -27,6 +27,7 @@ from ingest.errors import (
     StorageFull,
 )
 from rag.adapters.postgres_schema import VERSION
+from rag.adapters.postgres_words import _Phrase, _times, vector
 from rag.catalogue import SqliteCatalogue
 from rag.doctor import diagnose
 from rag.library import Library
@@ -482,6 +483,18 @@ def test_full_text_finds_the_same_in_the_same_order_as_sqlite(home: Place, tmp_p
         first, second = ([key for key, _ in catalogue.search(terms, 20, scope)] for catalogue in both)
         assert [there[key] for key in first] == pytest.approx([there[key] for key in second], rel=1e-9), terms
     both[1].close()
+
+
+def test_how_often_a_word_occurs_is_read_from_its_rank(postgres: "Postgres") -> None:
+    counts = range(1, 257)  # PostgreSQL keeps no more places of a word
+    phrase = _Phrase({"ferri": [1]})
+    times = _times(phrase)[0].replace("?", "'ferri'")
+    texts = [vector({"ferri": list(range(1, count + 1)), "slow": [9999]}) for count in counts]
+    with postgres.session(postgres.url()) as session:
+        query = f"SELECT {times} FROM unnest(%s::tsvector[]) WITH ORDINALITY AS p(words, place) ORDER BY place"
+        assert [row[0] for row in session.execute(query.encode(), (texts,)).fetchall()] == list(counts)
+        query = f"SELECT {times} FROM (SELECT 'slow:1,2,3'::tsvector AS words) AS p"
+        assert session.execute(query.encode()).fetchone() == (0,)
 
 
 def test_a_word_longer_than_postgresql_allows_is_found_by_its_start(home: Place) -> None:
