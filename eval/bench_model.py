@@ -4,6 +4,7 @@ Each side has a server of its own with the prompt cache on, and the questions ar
 """
 
 import re
+import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -239,6 +240,7 @@ def _measured(settings: Settings, mine: LocalServer, theirs: LocalServer, count:
             seconds = naive.first_word(question)
             prompt = watch_theirs.tokens(naive.messages)
             other.append(Asked(seconds, prompt, watch_theirs.reading().since(before).read))
+            sys.stderr.write(f"{len(ours)}/{count} {ours[-1]} {other[-1]}\n")
         found = compare(ours, other)
         before = watch_mine.reading()
         writing = _writing(workspace, questions[-1], scope)
