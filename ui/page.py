@@ -23,7 +23,7 @@ __all__ = ["APP", "PageError", "command", "environment", "serve"]
 APP = Path(__file__).with_name("app.py")
 HOST = "127.0.0.1"
 SECRETS = "secrets.toml"
-_PATIENCE = 60.0
+_PATIENCE = 180.0  # a cold start on a busy machine takes a while; one that has ended is told at once
 
 _THEME = {
     "light.primaryColor": "#0b5c6b",
@@ -68,7 +68,7 @@ def command(settings: Settings, port: int, script: Path = APP) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "streamlit",
+        "ui.host",
         "run",
         str(script),
         *(f"--{name}={value}" for name, value in options.items()),

@@ -22,6 +22,9 @@ __all__ = ["Engine", "Library", "Model", "OpenWorkspace", "Shelf", "Status", "Wo
 
 _log = logging.getLogger(__name__)
 
+DRAWING = 2.0
+"""Seconds that the first page is given to be drawn before loading models takes the processor."""
+
 
 class Library(Protocol):
     """The library as the page uses it."""
@@ -206,4 +209,4 @@ class Shelf:
             _log.exception("the library could not be opened")
             self.error = CommentariatError("The library could not be opened.", remedy="The log has the details.")
         if self._workspace is not None:
-            warm(self._workspace)
+            warm(self._workspace, after=DRAWING)

@@ -1,6 +1,7 @@
 """The page's states without a browser, by Streamlit's own test runner."""
 
 import re
+import threading
 import time
 from collections.abc import Callable
 
@@ -257,7 +258,19 @@ def test_where_text_goes_is_said_before_it_goes_to_a_remote_model() -> None:
     (radio,) = app.radio
     radio.set_value("quotes").run()
     assert "are sent to" not in words(app)
-    assert remote.warmed == 0
+
+
+@pytest.mark.parametrize(("remote", "warmed"), [(False, 1), (True, 0)])
+def test_a_model_on_this_computer_is_loaded_once_the_page_is_drawn(
+    monkeypatch: pytest.MonkeyPatch, *, remote: bool, warmed: int
+) -> None:
+    monkeypatch.setattr("ui.shelf.DRAWING", 0.0)
+    model = ScriptedModel(ModelState("ready", "big", remote=remote))
+    page(over(debate(), model=model)).run()
+    for one in threading.enumerate():
+        if one.name == "warm":
+            one.join(PATIENCE)
+    assert model.warmed == warmed
 
 
 def test_a_library_that_cannot_be_opened_is_said_with_the_remedy() -> None:

@@ -1,4 +1,6 @@
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,16 @@ def test_the_serving_process_gets_the_settings_as_they_are_and_no_stray_ones(tmp
     assert "STREAMLIT_SERVER_ADDRESS" not in given
     assert given["PATH"] == "/bin"
     assert Settings.from_environment(given) == settings
+
+
+def test_what_the_page_needs_is_imported_before_its_address_is_told_and_no_engine_is() -> None:
+    assert command(Settings(), 8501)[1:4] == ["-m", "ui.host", "run"]
+    code = (
+        "import sys, streamlit.web.cli, ui.host\n"
+        "streamlit.web.cli.main = lambda **_: print(*sorted(\n"
+        "    {'ui.app', 'ui.reader', 'rag.build', 'rag.chat', 'torch', 'chromadb', 'onnxruntime', 'llama_index'}\n"
+        "    & set(sys.modules)))\n"
+        "ui.host.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "rag.build rag.chat ui.app ui.reader\n"), done.stderr
