@@ -116,6 +116,15 @@ class Settings:
         return Limits(self.max_file_bytes, self.max_comments, self.max_comment_chars)
 
     @property
+    def where(self) -> str:
+        """Return where the library is, as a person may be told: a folder, or a server and its database."""
+        if not self.catalogue_url:
+            return str(self.home)
+        address = urlsplit(self.catalogue_url)
+        host = address.netloc.rpartition("@")[2] if address.netloc.count("@") < 2 else ""
+        return f"PostgreSQL, {host or 'localhost'}{address.path}"
+
+    @property
     def endpoint_is_remote(self) -> bool:
         """Tell whether the endpoint is on another machine, so that text would leave this one."""
         host = urlsplit(self.endpoint).hostname or ""

@@ -187,7 +187,7 @@ def _answers(state: Session) -> None:
         )
         state.answerer = chosen
         st.html(
-            f'<p class="cm-note">Encoder: {esc(settings.encoder)}<br>Library: {esc(str(settings.home))}<br>'
+            f'<p class="cm-note">Encoder: {esc(settings.encoder)}<br>Library: {esc(settings.where)}<br>'
             "Keys: / finds, n and p walk the citations</p>"
         )
     _model(state)

@@ -601,6 +601,20 @@ def test_without_psycopg_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.
     assert "commentariat[postgres]" in raised.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("url", "where"),
+    [
+        ("postgresql://me:s%40cret@host:5433/shelf?options=x", "PostgreSQL, host:5433/shelf"),
+        ("postgresql:///shelf?host=/run&password=secret", "PostgreSQL, localhost/shelf"),
+        ("postgresql://me:s@cret@host/shelf", "PostgreSQL, localhost/shelf"),
+        ("postgresql://host/shelf", "PostgreSQL, host/shelf"),
+    ],
+)
+def test_the_page_tells_the_server_and_not_who_signs_in_there(tmp_path: Path, url: str, where: str) -> None:
+    assert Settings(home=tmp_path, catalogue_url=url).where == where
+    assert Settings(home=tmp_path).where == str(tmp_path)
+
+
 def test_another_kind_of_url_is_refused_without_showing_it(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="not the URL of a PostgreSQL database") as raised:
         Settings.from_environment({"COMMENTARIAT_CATALOGUE_URL": "mysql://me:secret@host/x"})
