@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from eval import gate
-from eval.gate import Baseline, GateError, failures, found_in, model_jobs, raised
+from eval.gate import Baseline, GateError, failures, found_in, model_jobs, raised, read_baseline
+from eval.gold import gold_hashes
 from eval.run import Job, evaluate
 from eval.summary import Record
 from eval.systems import EngineSystem
@@ -81,6 +82,17 @@ def test_the_pinned_baseline_is_readable_and_written_as_it_would_be() -> None:
     path = Path(gate.__file__).parent / "baseline.json"
     data = json.loads(path.read_text())
     assert Baseline.from_json(data).to_json() == data
+
+
+def test_the_floors_were_taken_on_the_gold_that_is_here() -> None:
+    pinned = read_baseline(Path(gate.__file__).parent / "baseline.json")
+    assert dict(pinned.gold) == gold_hashes(), "run `python -m eval.gate --update`"
+
+
+@pytest.mark.real
+@pytest.mark.long
+def test_the_gold_in_quotes_mode_holds_its_pinned_floors(capsys: pytest.CaptureFixture[str]) -> None:
+    assert gate.main(["--no-model"]) == 0, capsys.readouterr().out[-2_000:]
 
 
 @pytest.fixture
