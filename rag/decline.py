@@ -27,7 +27,7 @@ DISCUSSION = Model({
     "sentence": 2.63, "passage": 2.05, "nearest": 2.77, "beyond_title": 0.80, "rare": 1.05, "unknown": -0.11,
     "untyped": -0.38, "nowhere": -3.33, "uncounted": -2.39, "unnamed": -3.77, "bound": 2.09, "named_near": 1.89,
     "named": 1.89, "speaker": 2.42, "strange": -4.33, "short": 0.88, "asked": -0.21,
-}, -10.11, 0.20)
+}, -10.11, 0.17)
 """For a thread: everything is on topic, people name things in passing, and a false refusal costs most."""
 LIBRARY = Model({
     "sentence": 1.67, "passage": 1.79, "covered_1": 0.56, "covered_p": 0.81, "covered": 0.26, "beyond_title": 0.07,
@@ -40,6 +40,8 @@ _MANY = 5
 _DETAIL = 0.5
 """From this coverage of the question's words in one passage on, the matter is discussed and only the detail missing."""
 
+_LATER = 0.1
+"""The threshold for a question after others."""
 _NAMELESS, _THIRD = 0.5, 0.34
 """The threshold where "which airline" is asked, nothing found names an airline, and no sentence shares much else."""
 _POINTS = re.compile(
@@ -99,10 +101,19 @@ def decide(
     values = features(query, hits, ranking, threads)
     if model is DISCUSSION and values["untyped"] and expected(query.resolved) == "year":
         return "detail_absent"
-    if model.probability(values) >= (_NAMELESS if model is DISCUSSION and _nameless(values) else model.threshold):
+    if model.probability(values) >= _threshold(model, query, values):
         return None
     discussed = bool(query.speakers) or max(values["covered_p"], values["untyped"] * values["covered"]) >= _DETAIL
     return "detail_absent" if discussed else "not_discussed"
+
+
+def _threshold(model: Model, query: Query, values: Mapping[str, float]) -> float:
+    """Return the probability to answer from; in a discussion a question after others often leaves out their words."""
+    if model is not DISCUSSION:
+        return model.threshold
+    if query.before:
+        return _LATER
+    return _NAMELESS if _nameless(values) else model.threshold
 
 
 def _nameless(values: Mapping[str, float]) -> bool:
@@ -162,12 +173,12 @@ def model_for(threads: Sequence[Thread]) -> Model:
 def leans(query: Query, missing: Collection[str] = ()) -> bool:
     """Tell whether the question points at comments or people rather than at words: overlap says nothing then.
 
-    Words that occur nowhere in the scope (`missing`) point at nothing.
+    Words that occur nowhere in the scope (`missing`) point at nothing, unless at the turns before.
     """
     if query.focus or query.kind in ("stance", "overview", "structure"):
         return True
     words = topic(query.resolved, (*query.speakers, *query.addressees))
-    if words and set(words) <= set(missing):
+    if words and not query.before and set(words) <= set(missing):
         return False
     if _POINTS.search(query.resolved):
         return len(words) <= 2

@@ -396,6 +396,18 @@ def test_words_that_occur_nowhere_point_at_nothing() -> None:
     bare = ask("What did Ada study?", speakers=("Ada",))
     assert leans(bare)
     assert not leans(bare, ("studi",))
+    later = dataclasses.replace(bare, before="Who is Ada? What did Ada study?")
+    assert leans(later, ("studi",))
+
+
+def test_a_question_after_others_is_declined_later() -> None:
+    weak = Signals(0.3, 0.3, 0.3, 1.0, 0.43, 0.43, 0.5, 0.1)
+    found = ranking("The queue was long in May.", signals=weak)
+    first = ask("What was the reason for closing in the end?")
+    assert decide(first, found.hits, [debate()], found) is not None
+    later = dataclasses.replace(first, before="Is there a queue? What was the reason for closing in the end?")
+    assert 0.1 < DISCUSSION.probability(features(later, found.hits, found, [debate()])) < DISCUSSION.threshold
+    assert decide(later, found.hits, [debate()], found) is None
 
 
 def test_a_stranger_to_the_comments_is_absent_though_the_texts_speak_of_them() -> None:
