@@ -33,7 +33,8 @@ _ANSWERING = 1
 # Settings that no answer depends on. One that is not named here changes the key: too few answers are found, never a
 # wrong one.
 _ELSEWHERE = frozenset(
-    {"home", "cache", "api_key", "answerer", "answer_cache", "model_threads", "chroma_url", "chroma_token"}
+    {"home", "cache", "api_key", "answerer", "answer_cache", "model_threads"}
+    | {"catalogue_url", "chroma_url", "chroma_token"}
     | {"max_file_bytes", "max_comments", "max_comment_chars", "allow_private_urls", "fetch_timeout"}
     | {"page_host", "page_url", "sign_in", "sign_in_people", "server_token", "max_request_bytes", "max_asks"}
     | {"endpoint_silence", "endpoint_limit", "endpoint_retry"}
