@@ -167,6 +167,13 @@ def test_what_went_otherwise_than_asked_is_told_under_the_answer() -> None:
     assert shown(answer_html(view(answer=noted), desk())).one("cm-aside").text == "The model failed; these are quotes."
 
 
+def test_an_answer_given_before_is_told_as_one_and_can_be_asked_for_anew() -> None:
+    for cached in (True, False):
+        root = shown("".join(turn_parts(view(answer=replace(ANSWER, cached=cached)), desk())))
+        assert ("answered before" in root.text) == cached
+        assert "again" in [element.attributes["data-cm"] for element in root.all("cm-link")]
+
+
 def test_copying_takes_the_answer_with_its_sources() -> None:
     root = shown("".join(turn_parts(view(answer=ANSWER), desk())))
     (copy,) = [element for element in root.all("cm-link") if element.attributes["data-cm"] == "copy"]
