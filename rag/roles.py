@@ -82,6 +82,7 @@ def roles(marked: Marked, kind: Kind) -> Roles:
     explicit = False
     branch: str | None = None
     told = False
+    witnesses: list[str] = []  # "how could Ada win, according to Ben?" asks for Ben's words alone
     last = ""
     replying = bool(_REPLYING.search(marked.text))
     for at, token in enumerate(tokens):
@@ -103,10 +104,13 @@ def roles(marked: Marked, kind: Kind) -> Roles:
         names = marked.people[number].names
         if role == "speaker":
             speakers.extend(names)
+            if tokens[max(0, at - 2) : at] == ["according", "to"]:
+                witnesses.extend(names)
         elif role in ("to", "told", "receiver"):
             addressees.extend(names)
             explicit = explicit or (role == "to" and replying)
             told = told or role == "receiver"
+    speakers = witnesses or speakers
     if kind == "stance":
         addressees.extend(name for name in speakers if name not in addressees)
         speakers = []

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.thread import ARTICLE, Comment, Thread
+from rag.addressing import Addressing
 from rag.citing import cite, cite_comment, quoted, voice
 from rag.cues import Position, position
 from rag.evidence import Claim, Hit
@@ -80,11 +81,13 @@ def _replies_to(
     found = []
     within = Within(query.scope, threads)
     for thread in threads.values():
+        addressing = Addressing(thread)
         for comment in thread.visible:
             parent = thread.parent(comment)
             if (comment.author or "") in people or not comment.body.strip() or not within.admits(thread.id, comment.id):
                 continue
             answers = parent is not None and (parent.author or "") in people
+            answers = answers or bool(addressing.answered(comment).intersection(people))
             if query.focus and not (parent is not None and parent.id in query.focus):
                 answers = False
             mention = names.search(comment.body) if not query.focus else None

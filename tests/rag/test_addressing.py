@@ -93,5 +93,9 @@ def test_whom_the_question_says_it_comes_from_is_the_speaker() -> None:
     assert (query.speakers, query.addressees) == (("Dora",), ("Ada Quist",))
 
 
+def test_whoever_something_is_so_according_to_is_the_only_speaker() -> None:
+    assert understand("How could Ben77 pay, according to Cleo?", threads=[PIER]).speakers == ("Cleo",)
+
+
 def test_an_article_of_unknown_author_does_not_confine_what_the_author_answers() -> None:
     assert understand("What does the author answer Ada Quist?", threads=[PIER]).scope.part == "all"

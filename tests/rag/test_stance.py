@@ -99,3 +99,14 @@ def test_where_both_sides_are_asked_for_neither_is_counted_alone() -> None:
 def test_what_was_not_found_is_not_called_silence() -> None:
     claims = stance(ask("What do people think of the lighthouse?"), scored(HARBOUR, c1=3.0), {HARBOUR.id: HARBOUR})
     assert claims[0].text == "1 of 5 commenters speaks to this; nothing on it was found from the other 4."
+
+
+def test_without_a_tree_whoever_speaks_to_somebody_or_quotes_them_answers_them() -> None:
+    pier = thread(
+        comment(1, "Ada Quist", "The pier should stay open."),
+        comment(2, "Ben", "Hi Ada, I disagree: it costs too much."),
+        comment(3, "Cleo", "It is sunny today."),
+    )
+    claims = stance(ask("Who disagrees with Ada Quist?", addressees=("Ada Quist",)), [], {pier.id: pier})
+    assert claims[0].text == "Of 1 comment that answers or names Ada Quist, 1 openly disagrees and 0 openly agree."
+    assert [claim.speaker for claim in claims[1:]] == ["Ben"]
