@@ -10,6 +10,9 @@ __all__ = ["beside_tables", "found_rows", "same_questions", "same_rows", "text_t
 
 Table = list[list[str]]
 
+FEWEST = 10
+"""Shared questions below which a comparison on them would say nothing, so that none is shown."""
+
 _SAME = ("right", "correct", "cite_f1", "attribution", "abstain_f1", "false_declines", "k_precision", "total_p50")
 _FOUND = ("found at 1", "found at 3", "words", "in 300 words", "one comment", "speaker")
 

@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from eval import beside
 from eval.beside import beside_tables, found_rows, same_rows, thread_rows
 from eval.measures import Interval, paired
 from eval.peers.found import Found
@@ -143,7 +144,8 @@ def results_json(
         "right_by_kind": kinds,
         "right_by_thread": thread_rows(records),
     }
-    if same := same_rows(records, STORED, rates):
+    same = same_rows(records, STORED, rates)
+    if max((row["n"] for row in same.values()), default=0) >= beside.FEWEST:
         results["same"] = same
     if found:
         results["found"] = found_rows(found)
@@ -166,9 +168,9 @@ def readme_section(results: Mapping[str, Any]) -> str:
     by_kind = [["right, by kind", *(kind.replace("_", " ") for kind in kinds)]]
     for name, row in results["right_by_kind"].items():
         by_kind.append([name, *(f"{row[kind] * 100:.0f}" if kind in row else "–" for kind in kinds)])
-    beside = beside_tables(results)
+    tables = beside_tables(results)
     notes = [text for key, text in results["about"].items() if key not in ("same", "found")]
-    more = "".join("\n" + (f"{heading}\n\n" if heading else "") + _markdown(rows) for heading, rows in beside)
+    more = "".join("\n" + (f"{heading}\n\n" if heading else "") + _markdown(rows) for heading, rows in tables)
     about = "\n".join(notes)
     return f"{BEGIN}\n{_markdown(table)}\n{_markdown(by_kind)}{more}\n{about}\n{END}"
 

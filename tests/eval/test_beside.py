@@ -1,5 +1,8 @@
 """The tables that set the product beside other systems."""
 
+import pytest
+
+from eval import beside
 from eval.beside import beside_tables, same_questions, same_rows, text_tables, thread_rows
 from eval.peers.found import Found, Source
 from eval.report import readme_section, results_json
@@ -49,7 +52,12 @@ def test_right_answers_by_thread() -> None:
     assert rows == {"quotes": {"bridge": 1.0, "pool": 0.0}}
 
 
-def test_the_readme_gets_every_table_with_what_it_means() -> None:
+def test_a_comparison_on_a_handful_of_questions_is_not_shown() -> None:
+    assert "same" not in results_json(RECORDS, {})
+
+
+def test_the_readme_gets_every_table_with_what_it_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside, "FEWEST", 2)
     found = {"quotes": [Found(case(cites=("c1",)), (Source(9, (("c1", "Ada", 9),)),), frozenset({"Ada"}))]}
     about = {"made": "Made so.", "same": "Same ones:", "found": "Found so:"}
     results = results_json(RECORDS, about, found=found, sets={"arct": {"R@1": 75.0}}, rates=(2.0, 10.0))
