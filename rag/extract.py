@@ -20,6 +20,7 @@ _BESIDE = 0.3  # the neighbour of a chosen sentence reads on from it
 _REASON = 1.0  # so does what follows it, where a reason is asked for
 _ANNOUNCED = 3.0  # and what a colon announces
 _GAP = 3  # characters, at most, between a sentence and the one that follows it
+_GREETING = re.compile(r"^\W*(?:@|(?:hi|hey|hello|dear|hallo|liebe[rs]?|salut|bonjour|hola)\b)|[:,]\s*$", re.IGNORECASE)
 _URL = re.compile(r"https?://\S+|www\.\S+")
 _WHY = re.compile(
     r"^\W*(?:and |but |so )?(?:why|how come|for what reason|warum|wieso|weshalb|pourquoi|por qué)\b", re.I
@@ -71,7 +72,7 @@ def _rated(query: Query, hits: Sequence[Hit]) -> list[_Sentence]:
             fit += (_ASKS if asking else -_ASKS) if is_question(text) else 0.0
             fit += _NUMBER if numeric and has_amount(text) else 0.0
             said = len(re.findall(r"\w+", _URL.sub(" ", text)))
-            place = bare if said < _FEWEST and text.isascii() else rated
+            place = bare if said < _FEWEST and (not said or _GREETING.search(text)) else rated
             place[span] = _Sentence(span, fit, len(text.split()), text.rstrip().endswith(":"))
     return list((rated or bare).values())
 

@@ -101,3 +101,11 @@ def test_what_is_quoted_is_what_is_cited() -> None:
     cited = [BODY[citation.start : citation.end] for citation in claim.citations]
     assert all(f"“{words}”" in claim.text for words in cited)
     assert claim.speaker == "Ben"
+
+
+def test_a_short_answer_is_quoted_though_a_salutation_is_not() -> None:
+    brief = thread(comment(1, "Ben", "Hi Ada! Not yet. They are still looking for a crane."))
+    (passage,) = passages(brief)
+    hit = Hit(passage, 1.0, "Ben", "c1", passage.sentences[-1], (0.0, 0.0, 1.0))
+    ((start, end),) = extract(query("Have they begun?"), [hit], 50)
+    assert brief.comments[0].body[start:end] == "Not yet. They are still looking for a crane."
