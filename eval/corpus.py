@@ -61,7 +61,8 @@ _VOWELS = ("a", "e", "i", "o", "u", "ai", "ea", "oo")
 _CODAS = ("", "", "", "", "n", "r", "l", "s", "t", "m", "ck", "nd", "rt")
 _FIRST = (
     "Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gita", "Hugo", "Ines", "Jon", "Kira", "Liam", "Mina", "Noor", "Omar",
-    "Pia", "Quin", "Rosa", "Sven", "Tara", "Uma", "Vera", "Wim", "Yara", "Zeno", "Anton", "Bela", "Carl", "Dora", "Emil",
+    "Pia", "Quin", "Rosa", "Sven", "Tara", "Uma", "Vera", "Wim", "Yara", "Zeno", "Anton", "Bela", "Carl", "Dora",
+    "Emil",
 )  # fmt: skip
 
 

@@ -130,7 +130,8 @@ def measure(
         common = frozenset(corpus.vocabulary.common)
         every, first = _some_threads(library, asked + _WARM), _thread_of(library, corpus)
         of_first = [one for step in range(asked + _WARM) for one in questions([first], common, step)]
-        whole = _ask(library, settings, questions(every, common), None)
+        of_every = questions(every, common) if len(every) > 1 else of_first
+        whole = _ask(library, settings, of_every, None)
         within = _ask(library, settings, of_first, first.id)
         recall = _recall(library, encoder, [one.question for one in questions(every, common)][:_EXACT])
         run = Run(
