@@ -90,7 +90,7 @@ def test_the_floors_were_taken_on_the_gold_that_is_here() -> None:
 
 
 @pytest.mark.real
-@pytest.mark.long
+@pytest.mark.real
 def test_the_gold_in_quotes_mode_holds_its_pinned_floors(capsys: pytest.CaptureFixture[str]) -> None:
     assert gate.main(["--no-model"]) == 0, capsys.readouterr().out[-2_000:]
 
@@ -140,6 +140,7 @@ CASES = (
     case(id="1", q="What does Ben say about the ferries?", nuggets=(("slow",),), cites=("c2",)),
     case(id="2", q="What does Cleo Brandt say about the moorings?", nuggets=(("north quay",),), cites=("c5",)),
     case(id="3", q="What does Ada say about the cost of the new bridge?", nuggets=(("40",),), cites=("c1",)),
+    case(id="7", q="Who says that the ferries are slow?", nuggets=(("slow",),), cites=("c2",)),
     case(id="4", q="When were the fishermen asked?", nuggets=(("May",),), cites=("c6",)),
     case(id="5", kind="unanswerable", answerable=False, q="Which airline flies to Lisbon?"),
     case(id="6", kind="unanswerable", answerable=False, q="How do I bake sourdough bread?"),
@@ -148,6 +149,7 @@ MODEL_REPLIES = (
     "Ben says that ferries are slow. [1]",
     "Cleo Brandt says their moorings would move to the north quay. [1]",
     "Ada says that Karl Marx paid 90 million dollars in gold for the new bridge. [1]",
+    "Ben says that ferries were slow in 1822. [1]",
     "Ada says the fishermen were asked by the Pope in 1822. [1]",
     "Lufthansa flies there twice a day from Terminal 9. [1]",
     "Mix flour and water with a starter. [1]",
