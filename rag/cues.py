@@ -28,7 +28,7 @@ _DISAGREE = (
     r"\b(?:nonsense|rubbish|bullshit)\b",
     r"(?:\bi|\bwe)(?:['’]m| am|['’]re| are) (?!not )(?:\w+ )?against\b"
     r"|\bich bin (?!nicht )(?:\w+ )?(?:gegen|dagegen)\b",
-    r"(?:^|[.!] )(?:no|nope|wrong|sorry|hardly|except|but|however|actually|really)\b",
+    r"(?:^|[.!] )(?:nope|wrong|no(?= *[,.;:!–—]))\b",
     r"\w+(?:['’]re|['’]s| are| is) (?:\w+ )?(?:wrong|mistaken|incorrect|false|absurd)\b",
     r"\bi (?:doubt|don['’]t (?:think|buy|believe|see))\b|\bmisses the point\b|\bstraw ?man\b|\bcitation needed\b",
     r"\bcan you .{1,60} without\b|\bhow can you\b|\bthat doesn['’]t (?:follow|make sense)\b",
@@ -36,22 +36,28 @@ _DISAGREE = (
     r"\b(?:je ne suis pas d['’]accord|faux|au contraire)\b",
     r"\b(?:no estoy de acuerdo|falso|al contrario|不同意|反对)",
 )
+_OPENING = re.compile(r"\W*(?:no|sorry|hardly|except|but|however|actually|really)\b", re.IGNORECASE)
+"""What a reply begins with that takes the other side; further on, the same words only turn its own thought."""
 _AGREES = re.compile("|".join(_AGREE), re.IGNORECASE)
 _DISAGREES = re.compile("|".join(_DISAGREE), re.IGNORECASE)
 _STRONG = re.compile("|".join((_DISAGREE[0], _DISAGREE[1], _DISAGREE[2])), re.IGNORECASE)
 
 
-def position(text: str) -> Position:
+def position(text: str, *, opens: bool = True) -> Position:
     """Tell the explicit position that a reply takes in its words; the earlier sign wins, plain disagreement first.
+
+    `opens` tells that the comment begins with the text.
 
     >>> position("I agree. The definition game is over.")
     'agrees'
     >>> position("I don't agree with any of this.")
     'disagrees'
+    >>> position("But the ferry leaves at nine."), position("But the ferry leaves at nine.", opens=False)
+    ('disagrees', 'none')
     >>> position("The ferry leaves at nine.")
     'none'
     """
-    against, agreeing = _DISAGREES.search(text), _AGREES.search(text)
+    against, agreeing = (opens and _OPENING.match(text)) or _DISAGREES.search(text), _AGREES.search(text)
     if against is None:
         return "agrees" if agreeing else "none"
     if agreeing is None or _STRONG.search(text):

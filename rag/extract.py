@@ -1,5 +1,6 @@
 """Which sentences of one voice are quoted: those that fit best, wherever they stand in the comment. Pure."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ _FEWEST = 3  # words from which on a sentence says something
 _BESIDE = 0.3  # the neighbour of a chosen sentence reads on from it
 _REASON = 1.0  # so does what follows it, where a reason is asked for
 _ANNOUNCED = 3.0  # and what a colon announces
+_APART = 0.6  # of the best fit, what a sentence that stands apart from the chosen ones needs to be quoted too
+_RUNS = 3  # stretches, at most, that one voice is quoted with
 _GAP = 3  # characters, at most, between a sentence and the one that follows it
 _GREETING = re.compile(r"^\W*(?:@|(?:hi|hey|hello|dear|hallo|liebe[rs]?|salut|bonjour|hola)\b)|[:,]\s*$", re.IGNORECASE)
 _URL = re.compile(r"https?://\S+|www\.\S+")
@@ -40,7 +43,8 @@ class _Sentence:
 def extract(query: Query, hits: Sequence[Hit], most: int) -> list[Span]:
     """Return the stretches to quote from hits of one comment, in the comment's order, at most `most` words in all.
 
-    The sentence that fits best is always among them, however long it is.
+    The sentence that fits best is always among them, however long it is. Around it is quoted what reads on from it;
+    what stands apart must fit nearly as well.
     """
     rated = sorted(_rated(query, hits), key=lambda one: one.span)
     reason = _REASON if _WHY.search(query.resolved) else _BESIDE
@@ -48,6 +52,10 @@ def extract(query: Query, hits: Sequence[Hit], most: int) -> list[Span]:
     budget = float(most)
     while True:
         left = [one for one in rated if one not in chosen and (not chosen or one.words <= budget)]
+        if chosen:
+            apart = len(_joined(sorted(one.span for one in chosen))) < _RUNS
+            floor = _APART * chosen[0].fit if apart and chosen[0].fit > 0 else math.inf
+            left = [one for one in left if one.fit >= floor or _touches(one, chosen)]
         if not left:
             return _joined(one.span for one in rated if one in chosen)
         best = max(left, key=lambda one: one.fit + _drawn(one, chosen, reason))
@@ -77,12 +85,6 @@ def _rated(query: Query, hits: Sequence[Hit]) -> list[_Sentence]:
     return list((rated or bare).values())
 
 
-def _guessed(hit: Hit, wanted: frozenset[str]) -> list[float]:
-    """Return how well sentences fit where nobody looked: the best one first, then those that share words."""
-    shared = [(span, len(wanted.intersection(terms(hit.passage.at(span))))) for span in hit.passage.sentences]
-    return [float(span == hit.sentence) + 0.1 * count for span, count in shared]
-
-
 def _drawn(one: _Sentence, chosen: Sequence[_Sentence], reason: float) -> float:
     """Return what a sentence gains from chosen neighbours."""
     gain = 0.0
@@ -92,6 +94,10 @@ def _drawn(one: _Sentence, chosen: Sequence[_Sentence], reason: float) -> float:
         elif _follow(one.span, other.span):
             gain = max(gain, _BESIDE)
     return gain
+
+
+def _touches(one: _Sentence, chosen: Sequence[_Sentence]) -> bool:
+    return any(_follow(other.span, one.span) or _follow(one.span, other.span) for other in chosen)
 
 
 def _follow(first: Span, second: Span) -> bool:

@@ -40,6 +40,9 @@ _STANCE = tuple(
         r"|voices) (?:are there |are made |exist |were made )?(?:for|against|on|about|of|to|towards?|regarding"
         r"|concerning|in favou?r|pro|con"
         r"|exist|of (?:the )?(?:commenters|people|readers))\b(?!.*\bP\d+ 's\b)",
+        r"\bcase (?:for|against)\b|\b(?:objections?|criticisms?|complaints?|concerns|doubts|drawbacks?|downsides?"
+        r"|disadvantages?|reservations?) (?:to|about|against|with|regarding|on|are|were|do|did|have|raised|voiced)\b"
+        r"(?!.*\bP\d+ 's\b)",
         r"\bwho (?:is|are|was|were) (?:\w+ )?(?:for|against|in favou?r|opposed|critical|s[ck]eptical)\b"
         r"|\bseen as (?:\w+ )?\w+ or \w+"
         r"|\bwer ist (?:für|gegen)\b|\bpros and cons\b|\bwhere do (?:the )?(?:commenters|people|they) (?:stand"
@@ -122,6 +125,7 @@ _BY_ARTICLE = re.compile(
 _BY_COMMENTS = re.compile(
     r"\b(?:commenters?|commentators?|comments?|comment section|discussion|repl(?:y|ies)|thread|posters?|kommentar\w*"
     r"|commentaires?|commentateurs?|comentarios?)\b"
+    r"|\bP\d+ (?:answer(?:s|ed)?|replied|responds?|responded|antwort\w*|répond\w*)\b"
 )
 
 

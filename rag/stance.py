@@ -94,7 +94,7 @@ def _replies_to(
             if not answers and mention is None:
                 continue
             span = _own_start(comment) if answers else _around(comment, mention.start() if mention else 0)
-            found.append(_Voice(thread, comment, span, position(comment.body[span[0] : span[1]])))
+            found.append(_Voice(thread, comment, span, position(comment.body[span[0] : span[1]], opens=answers)))
     return found
 
 
@@ -138,7 +138,8 @@ def _on_subject(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]
         # To agree in a reply is to agree with what it answers; it speaks to the subject where it names it.
         plain = thread.parent(comment) is None or subject.intersection(terms(words))
         key = (thread.id, comment.id)
-        found.setdefault(key, _Voice(thread, comment, span, position(words) if plain else "none"))
+        opens = not comment.body[: span[0]].strip()
+        found.setdefault(key, _Voice(thread, comment, span, position(words, opens=opens) if plain else "none"))
     return list(found.values())
 
 
@@ -151,15 +152,17 @@ def _about_subject(
     everybody = {(t.id, c.author or c.id) for t in threads.values() for c in t.visible if within.admits(t.id, c.id)}
     speaking = {(v.thread.id, v.comment.author or v.comment.id) for v in voices}
     explicit = [v for v in voices if v.position == wanted] if wanted else []
+    shown = [*explicit, *(v for v in voices if v.position == "none")] if wanted else voices
+    openly = f"open {'dis' if wanted == 'disagrees' else ''}agreement"
     file = place_of(threads.values())
     rest = len(everybody) - len(speaking)
     lead = (
         f"{len(speaking)} of {len(everybody)} commenters{file} {'speaks' if len(speaking) == 1 else 'speak'} to this"
-        + (f", {len(explicit)} of them with open {'dis' if wanted == 'disagrees' else ''}agreement" if explicit else "")
+        + (f", {len(explicit) or 'none'} of them with {openly}" if wanted else "")
         + (f"; nothing on it was found from the other {rest}." if rest else ".")
     )
     summary = Claim(text=lead, citations=tuple(cite(v.thread, v.comment.id, v.span) for v in voices))
-    return [summary, *_worded(voices[:_VOICES])]
+    return [summary, *_worded(shown[:_VOICES])]
 
 
 def _worded(voices: Sequence[_Voice]) -> list[Claim]:

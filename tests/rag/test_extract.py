@@ -62,7 +62,7 @@ def test_the_digits_of_a_link_are_no_number() -> None:
 
 
 def test_a_reason_is_read_on_where_one_is_asked_for() -> None:
-    fits = found(0, -1, 2, 0, 0.5)
+    fits = found(0, -1, 2, 0.6, 1.5)
     assert told("Why does nobody like it?", fits, 12) == [
         "Nobody likes the colour. The crane has stood still since March."
     ]
@@ -109,3 +109,18 @@ def test_a_short_answer_is_quoted_though_a_salutation_is_not() -> None:
     hit = Hit(passage, 1.0, "Ben", "c1", passage.sentences[-1], (0.0, 0.0, 1.0))
     ((start, end),) = extract(query("Have they begun?"), [hit], 50)
     assert brief.comments[0].body[start:end] == "Not yet. They are still looking for a crane."
+
+
+def test_what_stands_apart_and_fits_far_less_is_left_out_however_much_room_there_is() -> None:
+    runs = told("What about the crane?", found(0, 0.5, -1, 2, -1), 100)
+    assert "The pier was painted in spring." not in " ".join(runs[1:])
+    assert told("What about pier and crane?", found(0, 1.5, -1, 2, -1), 14)[0] == "The pier was painted in spring."
+
+
+def test_a_voice_is_quoted_with_three_stretches_at_most() -> None:
+    text = " ".join(f"The crane number {n} stood still. And so it goes on here." for n in "12345")
+    cranes = thread(comment(1, "Ben", text))
+    (passage,) = passages(cranes)
+    fits = tuple(2.0 - n / 100 if n % 2 == 0 else -5.0 for n in range(len(passage.sentences)))
+    hit = Hit(passage, 1.0, "Ben", "c1", passage.sentences[0], fits)
+    assert len(extract(query("What about the crane?"), [hit], 20)) == 3

@@ -48,6 +48,8 @@ KINDS = {
         "What is the general opinion on Turkey?",
         "Are commenters for or against Russia's involvement?",
         "What arguments are made against the rebels?",
+        "What is the case against the rebels?",
+        "Which objections are raised to the talks?",
         "Who supports Bianca's view?",
         "How many commenters agree that Russia was right?",
         "Who sides with Don?",
@@ -203,6 +205,12 @@ def test_only_the_threads_in_scope_are_understood() -> None:
     both = (debate(), market())
     assert understand("What does Mika ask?", (), both, Scope(thread_ids=("bridge",))).speakers == ()
     assert understand("What does Mika ask?", (), both).speakers == ("Mika",)
+
+
+@pytest.mark.parametrize("question", ["What did Bianca answer about fighters?", "What has Bianca replied on this?"])
+def test_what_somebody_answered_is_looked_for_among_the_comments(sample: Thread, question: str) -> None:
+    assert understand(question, (), [sample]).scope.part == "comments"
+    assert understand("What does Bianca say about fighters?", (), [sample]).scope.part == "all"
 
 
 def test_a_scope_chosen_by_the_reader_is_kept() -> None:
