@@ -20,7 +20,7 @@ _FEWEST = 3  # words from which on a sentence says something
 _BESIDE = 0.3  # the neighbour of a chosen sentence reads on from it
 _REASON = 1.0  # so does what follows it, where a reason is asked for
 _ANNOUNCED = 3.0  # and what a colon announces
-_APART = 0.6  # of the best fit, what a sentence that stands apart from the chosen ones needs to be quoted too
+_APART = 0.3  # of the best fit, what a sentence that stands apart from the chosen ones needs to be quoted too
 _RUNS = 3  # stretches, at most, that one voice is quoted with
 _GAP = 3  # characters, at most, between a sentence and the one that follows it
 _GREETING = re.compile(r"^\W*(?:@|(?:hi|hey|hello|dear|hallo|liebe[rs]?|salut|bonjour|hola)\b)|[:,]\s*$", re.IGNORECASE)
@@ -55,7 +55,7 @@ def extract(query: Query, hits: Sequence[Hit], most: int) -> list[Span]:
         if chosen:
             apart = len(_joined(sorted(one.span for one in chosen))) < _RUNS
             floor = _APART * chosen[0].fit if apart and chosen[0].fit > 0 else math.inf
-            left = [one for one in left if one.fit >= floor or _touches(one, chosen)]
+            left = [one for one in left if one.fit >= floor or _reads_on(one, chosen)]
         if not left:
             return _joined(one.span for one in rated if one in chosen)
         best = max(left, key=lambda one: one.fit + _drawn(one, chosen, reason))
@@ -96,8 +96,15 @@ def _drawn(one: _Sentence, chosen: Sequence[_Sentence], reason: float) -> float:
     return gain
 
 
-def _touches(one: _Sentence, chosen: Sequence[_Sentence]) -> bool:
-    return any(_follow(other.span, one.span) or _follow(one.span, other.span) for other in chosen)
+def _reads_on(one: _Sentence, chosen: Sequence[_Sentence]) -> bool:
+    """Tell whether a sentence stands next to the stretch of the best one, which was chosen first, or is announced."""
+    best = chosen[0].span
+    start, end = next(run for run in _joined(sorted(each.span for each in chosen)) if run[0] <= best[0] < run[1])
+    return (
+        _follow((start, end), one.span)
+        or _follow(one.span, (start, end))
+        or any(each.announces and _follow(each.span, one.span) for each in chosen)
+    )
 
 
 def _follow(first: Span, second: Span) -> bool:
