@@ -136,11 +136,11 @@ def test_the_command_writes_page_json_and_readme(tmp_path: Path, capsys: pytest.
     readme.write_text("no markers")
     assert main(["--write", "--readme", str(readme)]) == 2
     assert BEGIN in capsys.readouterr().err
-    readme.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    readme.write_text(f"before\n{BEGIN}\nwhat stood here\n{END}\nafter\n")
     assert main(["--write", "--readme", str(readme)]) == 0
     text = readme.read_text()
     assert "| system | n |" in text
-    assert "old" not in text
+    assert "what stood here" not in text
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
 
