@@ -21,6 +21,7 @@ from typing import Any
 from eval import setgate
 from eval.beside import beside_tables, text_tables
 from eval.cases import Case
+from eval.command import plainly
 from eval.gate import read_baseline
 from eval.page import Curves, page
 from eval.peers.found import Found, found_by
@@ -31,7 +32,6 @@ from eval.run import Job, controls, gold_jobs, run_job, stored_peers
 from eval.sets import root
 from eval.steps import Steps
 from eval.summary import Record, read_records
-from ingest.errors import CommentariatError
 from rag.adapters.local_model import bundled_installed
 from rag.evidence import Answerer
 from rag.settings import Settings
@@ -101,11 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rates", type=float, nargs=2, default=(0.0, 0.0), metavar=("IN", "OUT"), help="per 1M tokens")
     parser.add_argument("--pin", action="store_true", help="write eval/results.json and the README's table")
     options = parser.parse_args(arguments)
-    try:
-        return _run(options)
-    except CommentariatError as error:
-        sys.stderr.write(f"{error.message} {error.remedy}\n")
-        return error.exit_code
+    return plainly(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from eval.command import plainly
 from eval.gold import gold_hashes
 from eval.report import comparisons, terminal_report
 from eval.run import Job, controls, gold_jobs, run_job, stored_peers
@@ -156,11 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--baseline", type=Path, default=Path(str(files("eval") / "baseline.json")))
     parser.add_argument("--json", type=Path, metavar="OUT.jsonl", help="write a line a case")
     options = parser.parse_args(arguments)
-    try:
-        return _run(options)
-    except CommentariatError as error:
-        print(f"{error.message} {error.remedy}", file=sys.stderr)
-        return error.exit_code
+    return plainly(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:

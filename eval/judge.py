@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from eval.command import plainly
 from eval.measures import cohens_kappa, nugget_hits
 from eval.summary import Record, read_records
 from ingest.errors import CommentariatError
@@ -170,13 +171,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("run", type=Path, nargs="+", help="files that `eval.run --json` wrote")
     parser.add_argument("--limit", type=int, default=PER_TASK, help="questions of each task at most")
     options = parser.parse_args(arguments)
+    return plainly(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
     slot = ModelSlot(Settings.from_environment())
     try:
         records = [record for path in options.run for record in read_records(path)]
         sys.stdout.write(report(records, slot.get(), options.limit) + "\n")
-    except CommentariatError as error:
-        sys.stderr.write(f"{error.message} {error.remedy}\n")
-        return error.exit_code
     finally:
         slot.close()
     return 0

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.cases import Case, load_cases
+from eval.command import plainly
 from eval.gold import GOLD
 from eval.peers.layout import declines
 from eval.report import terminal_report
@@ -120,11 +121,9 @@ def function_named(name: str) -> AnswerFunction:
     try:
         function = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
-        raise CommentariatError(
-            f"{name} cannot be imported: {error}.", remedy="Give package.module:function."
-        ) from error
+        raise CommentariatError(f"{name} cannot be imported: {error}.", remedy=_GIVE) from error
     if not callable(function):
-        raise CommentariatError(f"{name} is no function.", remedy="Give package.module:function.")
+        raise CommentariatError(f"{name} is no function.", remedy=_GIVE)
     return function  # type: ignore[no-any-return]
 
 
@@ -143,11 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, help="the first N questions of each thread")
     parser.add_argument("--json", type=Path, metavar="OUT.jsonl", help="write a line a case, for `eval.report`")
     options = parser.parse_args(arguments)
-    try:
-        return _run(options)
-    except CommentariatError as error:
-        sys.stderr.write(f"{error.message} {error.remedy}\n")
-        return error.exit_code
+    return plainly(lambda: _run(options))
 
 
 def _jobs(options: argparse.Namespace) -> tuple[Job, ...]:

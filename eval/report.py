@@ -15,6 +15,7 @@ from typing import Any
 
 from eval import beside
 from eval.beside import beside_tables, found_rows, same_rows, thread_rows
+from eval.command import plainly
 from eval.measures import Interval, paired
 from eval.peers.found import Found
 from eval.peers.stored import STORED
@@ -231,11 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="put the pinned results into the README")
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     options = parser.parse_args(arguments)
-    try:
-        return _report(options)
-    except CommentariatError as error:
-        print(f"{error.message} {error.remedy}", file=sys.stderr)
-        return error.exit_code
+    return plainly(lambda: _report(options))
 
 
 def _report(options: argparse.Namespace) -> int:

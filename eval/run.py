@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from eval.cases import Case, load_cases
+from eval.command import plainly
 from eval.gold import GOLD, read_cases, read_threads
 from eval.peers.stored import STORED, stored_system
 from eval.report import markdown_table, terminal_report
@@ -122,11 +123,7 @@ def run_job(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return the exit code (2 for a failure that the person can mend)."""
     options = _parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except CommentariatError as error:
-        print(f"{error.message} {error.remedy}", file=sys.stderr)
-        return error.exit_code
+    return plainly(lambda: _run(options))
 
 
 def _parser() -> argparse.ArgumentParser:

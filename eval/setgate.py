@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from eval import health, sets, sets_trust
+from eval.command import plainly
 from eval.gate import Baseline, GateError, read_baseline
 from eval.setdata import SETS
 from eval.steps import Steps
-from ingest.errors import CommentariatError
 
 __all__ = ["MARGIN", "Measured", "SetFigures", "main", "measure_all", "names", "red_sets", "sets_table", "with_floors"]
 
@@ -129,11 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--allow-lower", action="store_true", help="let --update lower floors")
     parser.add_argument("--fresh", action="store_true", help="forget what a stopped run had measured")
     options = parser.parse_args(arguments)
-    try:
-        return _run(options)
-    except CommentariatError as error:
-        sys.stderr.write(f"{error.message} {error.remedy}\n")
-        return error.exit_code
+    return plainly(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:

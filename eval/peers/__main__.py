@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from eval.cases import Case
+from eval.command import plainly
 from eval.gold import GOLD, GoldSet, read_cases, read_threads
 from eval.peers.found import write_sources
 from eval.peers.opened import PEERS, PeerSystem, answering
 from eval.peers.stored import answer_key, answers_path, recorder, stored_keys
-from ingest.errors import CommentariatError
 from rag.adapters.encoders import open_encoder
 from rag.settings import Settings
 
@@ -38,14 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, help="answer at most N questions now")
     parser.add_argument("--threads", type=int, default=0, help="threads for the model; 0: one a core")
     options = parser.parse_args(arguments)
-    try:
-        if options.sources:
-            _find(options)
-        else:
-            _answer(options)
-    except CommentariatError as error:
-        sys.stderr.write(f"{error.message} {error.remedy}\n")
-        return error.exit_code
+    return plainly(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.sources:
+        _find(options)
+    else:
+        _answer(options)
     return 0
 
 
