@@ -13,13 +13,10 @@ from eval.summary import Record
 from eval.systems import EngineSystem
 from ingest.thread import Thread
 from rag.build import open_workspace
-from rag.evidence import Claim, Hit, Scope
-from rag.query import Query
-from rag.rank import Ranking
-from rag.retrieve import Retriever
+from rag.evidence import Scope
 from rag.settings import Settings
-from rag.verify import Verifier, parse_markers
 from tests.builders import debate
+from tests.eval.breaking import break_retrieval, swapped, trust_everything
 from tests.eval.builders import case
 from tests.fakes import ScriptedModel
 
@@ -190,13 +187,7 @@ def test_the_healthy_engine_answers_the_small_thread(healthy: list[Record]) -> N
 def test_breaking_retrieval_turns_the_gate_red(
     healthy: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Retriever.retrieve_scored
-
-    def worst(self: Retriever, query: Query, *, k: int = 8) -> Ranking:
-        ranking = real(self, query, k=50)
-        return replace(ranking, hits=tuple(reversed(ranking.hits))[:1], signals=ranking.signals[:1])
-
-    monkeypatch.setattr(Retriever, "retrieve_scored", worst)
+    break_retrieval(monkeypatch)
     red = broken(healthy, measured(tmp_path, debate()))
     assert "cite_f1" in red
     assert "evidence_recall" in red
@@ -204,38 +195,13 @@ def test_breaking_retrieval_turns_the_gate_red(
 
 @pytest.mark.real
 def test_swapping_two_authors_turns_the_gate_red(healthy: list[Record], tmp_path: Path) -> None:
-    swapped = {"Ada": "Ben", "Ben": "Ada"}
-    true = debate()
-    comments = tuple(replace(c, author=swapped.get(c.author or "", c.author)) for c in true.comments)
-    assert "attribution" in broken(healthy, measured(tmp_path, replace(true, comments=comments)))
+    assert "attribution" in broken(healthy, measured(tmp_path, swapped(debate(), "Ada", "Ben")))
 
 
 @pytest.mark.real
 def test_breaking_the_verifier_turns_the_gate_red(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checked = measured(tmp_path / "a", debate(), MODEL_REPLIES * 2)
-
-    def trusting(
-        self: Verifier, sentence: str, sources: Sequence[Hit], previous: str | None = None, *, counted: bool = False
-    ) -> Claim:
-        from rag.evidence import Citation
-
-        marked = parse_markers(sentence)
-        hits = [sources[int(number) - 1] for number in marked.ids if number.isdigit() and int(number) <= len(sources)]
-        citations = tuple(
-            Citation(
-                h.passage.thread_id,
-                h.passage.comment_id,
-                h.number,
-                h.author,
-                h.passage.start,
-                h.passage.end,
-                h.passage.text,
-            )
-            for h in hits
-        )
-        return Claim(marked.text, citations)
-
-    monkeypatch.setattr(Verifier, "check", trusting)
+    trust_everything(monkeypatch)
     red = broken(checked, measured(tmp_path / "b", debate(), MODEL_REPLIES * 2))
     assert "k_precision" in red
 

@@ -18,12 +18,9 @@ from eval.summary import Record
 from eval.systems import EngineSystem
 from ingest.thread import Thread
 from rag.build import open_workspace
-from rag.evidence import Answerer, Citation, Claim, Hit, Scope
-from rag.query import Query
-from rag.rank import Ranking
-from rag.retrieve import Retriever
+from rag.evidence import Answerer, Scope
 from rag.settings import Settings
-from rag.verify import Verifier, parse_markers
+from tests.eval.breaking import break_retrieval, swapped, trust_everything
 from tests.fakes import ScriptedModel
 
 pytestmark = pytest.mark.real
@@ -63,13 +60,7 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
 def test_broken_retrieval_falls_below_the_pinned_floors(
     healthy: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Retriever.retrieve_scored
-
-    def worst(self: Retriever, query: Query, *, k: int = 8) -> Ranking:
-        ranking = real(self, query, k=50)
-        return replace(ranking, hits=tuple(reversed(ranking.hits))[:1], signals=ranking.signals[:1])
-
-    monkeypatch.setattr(Retriever, "retrieve_scored", worst)
+    break_retrieval(monkeypatch)
     after = run(tmp_path, JOB.threads[0])
     assert red(healthy, after, "quotes", "evidence_recall")
     assert red(healthy, after, "quotes", "cite_f1")
@@ -78,9 +69,7 @@ def test_broken_retrieval_falls_below_the_pinned_floors(
 def test_swapped_authors_fall_below_the_pinned_floors(healthy: list[Record], tmp_path: Path) -> None:
     (true,) = JOB.threads
     (one, _), (other, _) = Counter(comment.author for comment in true.visible if comment.author).most_common(2)
-    swap = {one: other, other: one}
-    comments = tuple(replace(comment, author=swap.get(comment.author, comment.author)) for comment in true.comments)
-    assert red(healthy, run(tmp_path, replace(true, comments=comments)), "quotes", "attribution")
+    assert red(healthy, run(tmp_path, swapped(true, one, other)), "quotes", "attribution")
 
 
 def test_never_declining_falls_below_the_pinned_floors(
@@ -93,19 +82,7 @@ def test_never_declining_falls_below_the_pinned_floors(
 def test_a_trusting_verifier_falls_below_the_pinned_floors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     job = replace(JOB, cases=tuple(case for case in JOB.cases if case.kind == "who_said")[:8])
     before = run(tmp_path / "checked", JOB.threads[0], job, "model")
-
-    def trusting(
-        self: Verifier, sentence: str, sources: Sequence[Hit], previous: str | None = None, *, counted: bool = False
-    ) -> Claim:
-        marked = parse_markers(sentence)
-        hits = [sources[int(number) - 1] for number in marked.ids if number.isdigit() and int(number) <= len(sources)]
-        passages = [(hit, hit.passage) for hit in hits]
-        citations = tuple(
-            Citation(p.thread_id, p.comment_id, hit.number, hit.author, p.start, p.end, p.text) for hit, p in passages
-        )
-        return Claim(marked.text, citations)
-
-    monkeypatch.setattr(Verifier, "check", trusting)
+    trust_everything(monkeypatch)
     after = run(tmp_path / "trusted", JOB.threads[0], job, "model")
     assert red(before, after, "model", "k_precision")
     assert red(before, after, "model", "attribution")
