@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ingest.thread import ARTICLE, Comment, Span, Thread
 from rag.evidence import Citation, Hit
 
-__all__ = ["cite", "cite_comment", "cite_hit", "number_of", "quoted", "voice"]
+__all__ = ["cite", "cite_comment", "cite_hit", "quoted", "voice"]
 
 
 def cite(thread: Thread, comment_id: str, span: Span) -> Citation:
@@ -46,12 +46,6 @@ def cite_comment(thread: Thread, comment: Comment) -> Citation:
     """Cite a comment as a whole: its first stretch of own words, or all of it where there is none."""
     spans = comment.own_spans
     return cite(thread, comment.id, spans[0] if spans else (0, len(comment.body)))
-
-
-def number_of(thread: Thread, comment_id: str) -> str:
-    """Return the display number: `c10`, or `article`."""
-    comment = thread.get(comment_id)
-    return comment.tag if comment else ARTICLE
 
 
 def voice(citation: Citation) -> str:

@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from ingest.thread import ARTICLE, Comment, Thread
 from rag.evidence import Hit, Passage
-from rag.facts import names, numbers
+from rag.facts import names, numbers, without_links
 from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
 from rag.scope import Within
+from rag.voices import sought
 
 __all__ = [
     "asks_for_number",
@@ -83,7 +84,6 @@ _QUESTION_ASKED = re.compile(
     r"|pregunta)\b",
     re.IGNORECASE,
 )
-_URL = re.compile(r"https?://\S+|www\.\S+")
 _AMOUNT = re.compile(
     r"\b(?:half|twice|once|(?:an?|one) (?:second|minute|hour|day|week|month|year|decade|century))\b", re.I
 )
@@ -96,7 +96,7 @@ def asks_for_question(question: str) -> bool:
 
 def has_amount(text: str) -> bool:
     """Tell whether a text holds a number, a date or an amount, links left out."""
-    plain = _URL.sub(" ", text)
+    plain = without_links(text)
     return bool(numbers(plain)) or _AMOUNT.search(plain) is not None
 
 
@@ -118,7 +118,7 @@ def in_context(
     `passages` are those of the threads that the hits come from. Sentences that instruct whoever reads them are left
     out, since they are no answer to anything.
     """
-    wanted = frozenset(term for form in query.searches[:2] for term in terms(form))
+    wanted = sought(query)
     numeric = asks_for_number(query.resolved)
     several = asks_for_several(query)
     plain = [hit for hit in hits if not gives_orders(hit.passage, hit.best_sentence)]

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from ingest.thread import Span
 from rag.context import asks_for_number, asks_for_question, has_amount, is_question
 from rag.evidence import Hit
+from rag.facts import without_links
 from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
+from rag.voices import sought
 
 __all__ = ["extract"]
 
@@ -24,7 +26,6 @@ _APART = 0.3  # of the best fit, what a sentence that stands apart from the chos
 _RUNS = 3  # stretches, at most, that one voice is quoted with
 _GAP = 3  # characters, at most, between a sentence and the one that follows it
 _GREETING = re.compile(r"^\W*(?:@|(?:hi|hey|hello|dear|hallo|liebe[rs]?|salut|bonjour|hola)\b)|[:,]\s*$", re.IGNORECASE)
-_URL = re.compile(r"https?://\S+|www\.\S+")
 _WHY = re.compile(
     r"^\W*(?:and |but |so )?(?:why|how come|for what reason|warum|wieso|weshalb|pourquoi|por qué)\b", re.I
 )
@@ -44,7 +45,7 @@ def extract(query: Query, hits: Sequence[Hit], most: int) -> list[Span]:
     """Return the stretches to quote from hits of one comment, in the comment's order, at most `most` words in all.
 
     The sentence that fits best is always among them, however long it is. Around it is quoted what reads on from it;
-    what stands apart must fit nearly as well.
+    what stands apart must have a share of its fit.
     """
     rated = sorted(_rated(query, hits), key=lambda one: one.span)
     reason = _REASON if _WHY.search(query.resolved) else _BESIDE
@@ -53,19 +54,20 @@ def extract(query: Query, hits: Sequence[Hit], most: int) -> list[Span]:
     while True:
         left = [one for one in rated if one not in chosen and (not chosen or one.words <= budget)]
         if chosen:
-            apart = len(_joined(sorted(one.span for one in chosen))) < _RUNS
-            floor = _APART * chosen[0].fit if apart and chosen[0].fit > 0 else math.inf
-            left = [one for one in left if one.fit >= floor or _reads_on(one, chosen)]
+            best = chosen[0]
+            runs = _joined(sorted(one.span for one in chosen))
+            around = next(run for run in runs if run[0] <= best.span[0] < run[1])
+            floor = _APART * best.fit if len(runs) < _RUNS and best.fit > 0 else math.inf
+            left = [one for one in left if one.fit >= floor or _reads_on(one, around, chosen)]
         if not left:
             return _joined(one.span for one in rated if one in chosen)
-        best = max(left, key=lambda one: one.fit + _drawn(one, chosen, reason))
-        chosen.append(best)
-        budget -= best.words
+        chosen.append(max(left, key=lambda one: one.fit + _drawn(one, chosen, reason)))
+        budget -= chosen[-1].words
 
 
 def _rated(query: Query, hits: Sequence[Hit]) -> list[_Sentence]:
     """Return the sentences that may be quoted; salutations and stray words only where there is nothing else."""
-    wanted = frozenset(term for form in query.searches[:2] for term in terms(form))
+    wanted = sought(query)
     numeric, asking = asks_for_number(query.resolved), asks_for_question(query.resolved)
     rated: dict[Span, _Sentence] = {}
     bare: dict[Span, _Sentence] = {}
@@ -79,7 +81,7 @@ def _rated(query: Query, hits: Sequence[Hit]) -> list[_Sentence]:
                 continue
             fit += (_ASKS if asking else -_ASKS) if is_question(text) else 0.0
             fit += _NUMBER if numeric and has_amount(text) else 0.0
-            said = len(re.findall(r"\w+", _URL.sub(" ", text)))
+            said = len(re.findall(r"\w+", without_links(text)))
             place = bare if said < _FEWEST and (not said or _GREETING.search(text)) else rated
             place[span] = _Sentence(span, fit, len(text.split()), text.rstrip().endswith(":"))
     return list((rated or bare).values())
@@ -96,13 +98,11 @@ def _drawn(one: _Sentence, chosen: Sequence[_Sentence], reason: float) -> float:
     return gain
 
 
-def _reads_on(one: _Sentence, chosen: Sequence[_Sentence]) -> bool:
-    """Tell whether a sentence stands next to the stretch of the best one, which was chosen first, or is announced."""
-    best = chosen[0].span
-    start, end = next(run for run in _joined(sorted(each.span for each in chosen)) if run[0] <= best[0] < run[1])
+def _reads_on(one: _Sentence, around: Span, chosen: Sequence[_Sentence]) -> bool:
+    """Tell whether a sentence stands next to the stretch around the best one, or a chosen one announces it."""
     return (
-        _follow((start, end), one.span)
-        or _follow(one.span, (start, end))
+        _follow(around, one.span)
+        or _follow(one.span, around)
         or any(each.announces and _follow(each.span, one.span) for each in chosen)
     )
 

@@ -41,6 +41,9 @@ _NUMBER = re.compile(
 )
 
 
+_LINK = re.compile(r"https?://\S+|www\.\S+")
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number as a value, and where it stands in the text."""
@@ -48,6 +51,11 @@ class Number:
     value: float
     start: int
     end: int
+
+
+def without_links(text: str) -> str:
+    """Return a text with a space in place of each web address: its digits and letters say nothing."""
+    return _LINK.sub(" ", text)
 
 
 def numbers(text: str) -> tuple[Number, ...]:

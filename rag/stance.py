@@ -13,7 +13,7 @@ from rag.lexical import terms
 from rag.query import Query
 from rag.quotes import on_subject, stretch
 from rag.scope import Within, place_of
-from rag.voices import subject_words
+from rag.voices import sought, subject_words
 
 __all__ = ["stance"]
 
@@ -125,7 +125,7 @@ def _on_subject(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]
     best = max((hit.score for hit in hits), default=0.0)
     named = on_subject(query, hits)
     subject = subject_words(query)
-    wanted = frozenset(term for form in query.searches[:2] for term in terms(form))
+    wanted = sought(query)
     for hit in hits:
         if hit.score < best * (_NEAR_NAMED if hit.source in named else _NEAR):
             continue

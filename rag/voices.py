@@ -8,7 +8,7 @@ from rag.lexical import terms
 from rag.query import Query
 from rag.salience import Salience
 
-__all__ = ["has_subject", "spoken", "subject_words"]
+__all__ = ["has_subject", "sought", "spoken", "subject_words"]
 
 _REPORTING = frozenset(
     terms(
@@ -35,6 +35,11 @@ _BARE = 3  # words up to which a passage is only a salutation
 def has_subject(query: Query) -> bool:
     """Tell whether a question names anything besides people and the act of speaking."""
     return bool(subject_words(query))
+
+
+def sought(query: Query) -> frozenset[str]:
+    """Return the content words of a question, as it was asked and as it was read."""
+    return frozenset(term for form in query.searches[:2] for term in terms(form))
 
 
 def subject_words(query: Query) -> frozenset[str]:
