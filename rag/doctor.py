@@ -12,12 +12,14 @@ from typing import Literal
 import httpx
 
 from ingest.errors import CommentariatError
+from ingest.wording import counted, noun
+from rag.adapters.chroma_files import size, unused
 from rag.adapters.local_model import BUNDLED as BUNDLED_MODEL
 from rag.adapters.local_model import bundled_installed
 from rag.adapters.weights import BUNDLED, BUNDLED_SHA256, locate, read_config, verify
 from rag.library import Library
 from rag.settings import Settings
-from rag.storage import holds_library, open_library
+from rag.storage import CHROMA_FOLDER, holds_library, open_library
 
 __all__ = ["Finding", "diagnose"]
 
@@ -183,6 +185,7 @@ def _library(settings: Settings) -> Iterator[Finding]:
     try:
         yield from _catalogue(library)
         yield from _vectors(library)
+        yield from _left_behind(settings)
     finally:
         library.close()
 
@@ -197,11 +200,13 @@ def _catalogue(library: Library) -> Iterator[Finding]:
     for row in rows:
         library.thread(row.id)
     store = library.catalogue.store
-    counts = f"{len(rows)} threads, {sum(row.comments for row in rows):,} comments, all sound"
+    comments = counted(sum(row.comments for row in rows), "comment")
+    counts = f"{counted(len(rows), 'thread')}, {comments}, all sound"
     yield Finding("library", "ok", f"{counts}, on {store.engine} at {store.where}.")
     pending = library.catalogue.pending()
     if pending:
-        message = f"{len(pending)} threads are not finished: {', '.join(pending[:3])}."
+        said = f"{counted(len(pending), 'thread')} {noun(len(pending), 'is', 'are')} not finished"
+        message = f"{said}: {', '.join(pending[:3])}."
         yield Finding("pending", "warning", message, "The next start finishes them, if no other process is at it.")
     else:
         yield Finding("pending", "ok", "Nothing is half done.")
@@ -215,13 +220,23 @@ def _vectors(library: Library) -> Iterator[Finding]:
         yield Finding("vectors", "error", message, "Run `commentariat reindex`, or set COMMENTARIAT_ENCODER back.")
         return
     if lacking:
-        message = f"{lacking} passages have no vector: a search by meaning misses them."
+        said = f"{counted(lacking, 'passage')} {noun(lacking, 'has', 'have')} no vector"
+        message = f"{said}: a search by meaning misses {noun(lacking, 'it', 'them')}."
         yield Finding("vectors", "error", message, _REINDEX)
     else:
-        counts = f"{library.index.count():,} passages and {library.sentence_index.count():,} sentences have vectors."
-        yield Finding("vectors", "ok", counts)
+        cut = counted(library.index.count(), "passage"), counted(library.sentence_index.count(), "sentence")
+        yield Finding("vectors", "ok", f"{cut[0]} and {cut[1]} have vectors.")
     trouble = library.index.trouble()
     if trouble is None:
         yield Finding("index of passages", "ok", "Chroma is in step with the catalogue.")
     else:
         yield Finding("index of passages", "warning", trouble, f"Searches use the catalogue meanwhile. {_REINDEX}")
+
+
+def _left_behind(settings: Settings) -> Iterator[Finding]:
+    old = [] if settings.chroma_url else unused(settings.home / CHROMA_FOLDER)
+    if old:
+        said = f"{counted(len(old), 'folder')} of an earlier index {noun(len(old), 'serves', 'serve')} nothing"
+        message = f"{said} and {noun(len(old), 'takes', 'take')} {size(old) / 1e6:,.1f} MB."
+        remedy = "They go when the index is next opened, at an add at the latest; `commentariat reindex` opens it now."
+        yield Finding("files of the index", "warning", message, remedy)

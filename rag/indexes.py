@@ -229,6 +229,7 @@ class LibraryIndex:
             belongs = False
         if belongs:
             self._identity = index.identity
+            index.tidy()  # a run may have been killed before it did
         else:
             self._start_over(index)
         return index
@@ -255,6 +256,7 @@ class LibraryIndex:
         self._identity = index.identity
         self._store.set_meta(self._identity_key, self._identity)  # first: from now on nobody notes for another index
         self._table.unsync_all(sentence=self._sentence)
+        index.tidy()
 
     @property
     def _identity_key(self) -> str:

@@ -137,6 +137,10 @@ class SyncedIndex(VectorIndex, Protocol):
         """Empty the index; it has another identity then."""
         ...
 
+    def tidy(self) -> None:
+        """Remove what earlier indexes of the same kind left on disk; this one stays as it is."""
+        ...
+
     def reset(self) -> None:
         """Throw away what is damaged on disk; the index is empty and has another identity then."""
         ...

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.thread import ARTICLE, Comment, Thread
+from ingest.wording import counted, noun
 from rag.evidence import Citation
 from rag.query import UNNAMED, StructureAsk
 from rag.scope import kind_of_place
@@ -23,16 +24,6 @@ def place(threads: Sequence[Thread]) -> str:
     if len(threads) > 1:
         return f"in these {len(threads)} threads"
     return f"in this {kind_of_place(threads)}"
-
-
-def counted(number: int, singular: str, plural: str = "") -> str:
-    """Write a number with its noun: `1 comment`, `1,024 comments`."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
-
-
-def noun(number: int, singular: str, plural: str = "") -> str:
-    """Choose between singular and plural."""
-    return singular if number == 1 else plural or singular + "s"
 
 
 def denominator(number: int, total: int, threads: Sequence[Thread]) -> str:

@@ -87,6 +87,9 @@ class FakeIndex:
         self._rows.clear()
         self._identity = uuid.uuid4().hex
 
+    def tidy(self) -> None:
+        """Do nothing: what is in memory leaves nothing behind."""
+
     def reset(self) -> None:
         self.drop()
 

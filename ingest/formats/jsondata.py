@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from ingest.errors import MalformedSource
 from ingest.source import Source
 from ingest.thread import normalise
+from ingest.wording import counted
 from ingest.writer import tidy
 
 __all__ = [
@@ -156,11 +157,6 @@ def _scalar(text: str, at: int) -> tuple[Any, int]:
 def _skip(text: str, at: int) -> int:
     found = _BLANK.match(text, at)
     return found.end() if found else at
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 post`, `2 posts`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def obj(value: Any) -> dict[str, Any]:

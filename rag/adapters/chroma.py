@@ -116,6 +116,12 @@ class ChromaIndex:
             if self._name in {collection.name for collection in client.list_collections()}:
                 client.delete_collection(self._name)
 
+    def tidy(self) -> None:
+        """Remove collections of this kind that came before this one, and the files that deleted ones left."""
+        kind = self._name.split("-")[0]
+        with self._lock, plainly(self._name):
+            self._source.tidy(lambda name: name != self._name and name.split("-")[0] == kind)
+
     def reset(self) -> None:
         """Throw away the whole folder; on a server, delete the collection."""
         with self._lock:

@@ -6,12 +6,13 @@ A second process on one folder hangs or reads stale vectors (FIELD notes), so a 
 import contextlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ingest.errors import IndexUnavailable
+from rag.adapters.chroma_files import remove_unused, unused
 from rag.locks import FileLock, Lock, Locks
 
 if TYPE_CHECKING:
@@ -67,6 +68,17 @@ class ChromaFolder:
             raise IndexUnavailable(f"Another process holds the vector index at {self.path}.", remedy=_REMEDY)
         self.generation += 1
         shutil.rmtree(self.path, ignore_errors=True)
+
+    def tidy(self, outlived: Callable[[str], bool]) -> None:
+        """Delete the collections of outlived names, and what deleted ones left on disk: the folder is ours alone."""
+        client = self.connect()
+        for name in [collection.name for collection in client.list_collections()]:
+            if outlived(name):
+                client.delete_collection(name)
+        if unused(self.path):
+            self._stop()  # keeps the lock: now nobody has the files open
+            self.generation += 1
+            remove_unused(self.path)
 
     @contextlib.contextmanager
     def trial(self) -> Iterator[None]:
@@ -172,6 +184,9 @@ class ChromaServer:
         """Connect afresh; what is on the server is not ours to throw away."""
         self.close()
         self.generation += 1
+
+    def tidy(self, outlived: Callable[[str], bool]) -> None:
+        """Do nothing: other collections may be another library's, and the files are the server's."""
 
     @contextlib.contextmanager
     def trial(self) -> Iterator[None]:

@@ -1,4 +1,5 @@
 import shutil
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,8 @@ def ill(settings: Settings) -> dict[str, str]:
 @pytest.mark.real
 def test_a_healthy_library_has_nothing_to_mend(healthy: Settings) -> None:
     assert ill(healthy) == {}
+    told = {finding.name: finding.message for finding in diagnose(healthy)}
+    assert told["library"].startswith("1 thread, 6 comments, all sound, on SQLite")
     assert {finding.name for finding in diagnose(healthy)} == {
         "packages", "encoder", "language model", "folder", "library", "pending", "vectors",
         "index of passages",
@@ -88,7 +91,7 @@ def leave_pending(home: Path) -> None:
         (sql("PRAGMA user_version = 99"), "library", "newer version"),
         (sql("UPDATE threads SET body = x'00', revision = 99"), "library", "'bridge' is damaged"),
         (sql("INSERT INTO words(words) VALUES ('delete-all')"), "library", "is damaged"),
-        (leave_pending, "pending", "1 threads are not finished: sky"),
+        (leave_pending, "pending", "1 thread is not finished: sky"),
         (sql("DELETE FROM vectors WHERE sentence = 0"), "vectors", "8 passages have no vector"),
         (sql("UPDATE meta SET value = 'other/32' WHERE key = 'encoder'"), "vectors", "indexed with other"),
         (lambda home: shutil.rmtree(home / "chroma"), "index of passages", "does not hold what the catalogue says"),
@@ -105,6 +108,17 @@ def test_each_broken_library_is_told_by_its_ill(
 ) -> None:
     harm(healthy.home)
     assert message in ill(healthy)[name]
+
+
+@pytest.mark.real
+def test_graphs_of_earlier_indexes_are_told_and_not_touched(healthy: Settings) -> None:
+    old = healthy.home / "chroma" / str(uuid.uuid4())
+    old.mkdir()
+    (old / "data_level0.bin").write_bytes(b"x" * 2_500_000)
+    said = "1 folder of an earlier index serves nothing and takes 2.5 MB."
+    assert ill(healthy) == {"files of the index": said}
+    assert old.is_dir()
+    assert ill(replace(healthy, chroma_url="http://127.0.0.1:9")).keys() == {"index of passages"}
 
 
 @pytest.mark.parametrize(

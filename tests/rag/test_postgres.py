@@ -228,7 +228,7 @@ def test_doctor_tells_version_and_counts_and_makes_no_library(home: Place) -> No
     library = home.library(Named(384))
     library.add(debate())
     found = {one.name: one.message for one in diagnose(settings(home)) if one.severity == "ok"}
-    assert "1 threads, 6 comments, all sound, on PostgreSQL" in found["library"]
+    assert "1 thread, 6 comments, all sound, on PostgreSQL" in found["library"]
     assert "8 passages" in found["vectors"]
 
 
