@@ -1,6 +1,6 @@
 """All third-party sets in one go, held to pinned floors: `python -m eval.setgate` (`make eval-sets`).
 
-The health of our own measures first, then retrieval, then support and declining. The floors stand in
+The health of our own measures first, then retrieval, support and declining, and real threads whole. The floors stand in
 `eval/baseline.json` under `sets`: what was measured, less a margin; `--update` raises them. A stopped run goes on
 where it was. Where the sets are absent it says so and is green.
 """
@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from eval import health, sets, sets_trust
+from eval import health, sets, sets_threads, sets_trust
 from eval.command import plainly
 from eval.gate import Baseline, GateError, read_baseline
 from eval.setdata import SETS
@@ -38,7 +38,8 @@ FOLDER = Path(".eval") / "set-steps"
 
 def names() -> tuple[str, ...]:
     """Return the steps, quickest first."""
-    return ("health", *(f"retrieval/{name}" for name in SETS), *(f"trust/{name}" for name in sets_trust.SETS))
+    retrieval, trust = (f"retrieval/{name}" for name in SETS), (f"trust/{name}" for name in sets_trust.SETS)
+    return ("health", *retrieval, *trust, *(f"threads/{name}" for name in sets_threads.SETS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def measure_all(steps: Steps, folder: Path) -> Measured:
         figures |= steps.value(f"retrieval-{name}", partial(sets.figures, name))
     for name in sets_trust.SETS:
         figures |= steps.value(f"trust-{name}", partial(sets_trust.figures, name))
+    for name in sets_threads.SETS:
+        figures |= steps.value(f"threads-{name}", partial(sets_threads.figures, name))
     return Measured(figures, found["curves"])
 
 
