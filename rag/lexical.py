@@ -34,10 +34,18 @@ __all__ = [
 _DENSE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_DENSE}]+|(?:(?![{_DENSE}])[^\W_])+(?:['.,](?:(?![{_DENSE}])[^\W_])+)*(?:\+\+|#)?")
 _DENSE_RUN = re.compile(rf"[{_DENSE}]")
+# What `_TOKEN` finds where no such script occurs, and where the text is plain ASCII: the same, three times as fast.
+_SPACED_TOKEN = re.compile(r"[^\W_]+(?:['.,][^\W_]+)*(?:\+\+|#)?")
+_ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:['.,][A-Za-z0-9]+)*(?:\+\+|#)?")
 _NUMBER = re.compile(r"\d[\d.,]*")
 _ACRONYMS = frozenset({"US", "IT", "WHO"})  # in capitals these are not the pronouns that stop words mean
 _APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu)'(?=\w)")
+_LANGUAGES = {
+    word: tuple(name for name, stop in STOP_WORDS.items() if word in stop)
+    for word in frozenset().union(*STOP_WORDS.values())
+    if len(word) > 1
+}  # whose function word it is
 _STEMMERS = threading.local()  # a Stemmer object must not be used by two threads at once
 
 
@@ -49,22 +57,29 @@ def words(text: str) -> list[str]:
     >>> words("Ada's 1,200 cars")
     ["ada's", '1200', 'cars']
     """
-    found: list[str] = []
     text = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
+    dense = not text.isascii() and _DENSE_RUN.search(text) is not None
+    pattern = _ASCII_TOKEN if text.isascii() else _TOKEN if dense else _SPACED_TOKEN
+    raw = pattern.findall(text)
+    joined = " ".join(raw)
+    if not dense and "." not in joined and "," not in joined and _ACRONYMS.isdisjoint(raw):
+        return joined.casefold().split(" ") if raw else []  # nearly every sentence
     shouting = text.isupper()
-    for raw in _TOKEN.findall(text):
-        token = raw.casefold()
-        if raw in _ACRONYMS and not shouting:
-            found.append(f"{token}.")
-        elif _DENSE_RUN.match(token):
-            found.extend(token[at : at + 2] for at in range(max(1, len(token) - 1)))
-        elif _NUMBER.fullmatch(token):
-            found.append(re.sub(r"[.,](?=\d{3}(?:\D|$))", "", token))
-        elif "." in token or "," in token:
-            found.extend(_pieces(token))
-        else:
-            found.append(token)
-    return found
+    return [word for one in raw for word in _words_of(one, shouting)]
+
+
+def _words_of(raw: str, shouting: bool) -> Sequence[str]:
+    """Return the words that a token stands for; `shouting` tells that the whole text is in capitals."""
+    token = raw.casefold()
+    if raw in _ACRONYMS and not shouting:
+        return (f"{token}.",)
+    if _DENSE_RUN.match(token):
+        return [token[at : at + 2] for at in range(max(1, len(token) - 1))]
+    if "." not in token and "," not in token:
+        return (token,)
+    if _NUMBER.fullmatch(token):
+        return (re.sub(r"[.,](?=\d{3}(?:\D|$))", "", token),)
+    return _pieces(token)
 
 
 def _pieces(token: str) -> list[str]:
@@ -82,8 +97,11 @@ def language_of(text: str) -> str:
     >>> language_of("Das ist nicht die Frage, die ich gestellt habe")
     'german'
     """
+    counts = dict.fromkeys(STOP_WORDS, 0)
     seen = Counter(words(text[:20_000]))
-    counts = {name: sum(seen[word] for word in stop if len(word) > 1) for name, stop in STOP_WORDS.items()}
+    for word in seen.keys() & _LANGUAGES.keys():
+        for name in _LANGUAGES[word]:
+            counts[name] += seen[word]
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] >= 2 and counts[best] > 1.5 * counts["english"] else "english"
 

@@ -2,6 +2,8 @@ import threading
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.lexical import BM25, Counts, coverage, grams, language_of, stem, terms, words
 
@@ -18,6 +20,12 @@ def test_text_without_spaces_becomes_pairs_of_characters() -> None:
     assert words("桥梁费用") == ["桥梁", "梁费", "费用"]
     assert words("桥") == ["桥"]
     assert words("GPT模型") == ["gpt", "模型"]
+
+
+@given(st.text(alphabet="aBUS.',12+# -\n`’éß①ﬁ" + "İ", max_size=20))
+def test_words_are_cut_alike_whatever_stands_beside_them(text: str) -> None:
+    assert words(f"{text} 桥") == [*words(text), "桥"]  # a script without spaces
+    assert words(f"{text} É") == [*words(text), "é"]  # beyond ASCII
 
 
 def test_initials_are_one_word_and_run_on_sentences_are_two() -> None:
