@@ -2,7 +2,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.lexical import BM25, Counts, coverage, grams, language_of, stem, terms, words
@@ -22,6 +22,7 @@ def test_text_without_spaces_becomes_pairs_of_characters() -> None:
     assert words("GPT模型") == ["gpt", "模型"]
 
 
+@example("the US")
 @given(st.text(alphabet="aBUS.',12+# -\n`’éß①ﬁ" + "İ", max_size=20))
 def test_words_are_cut_alike_whatever_stands_beside_them(text: str) -> None:
     assert words(f"{text} 桥") == [*words(text), "桥"]  # a script without spaces
