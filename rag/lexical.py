@@ -9,6 +9,7 @@ import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import Stemmer
@@ -172,14 +173,27 @@ class Counts:
     @classmethod
     def of(cls, texts: Iterable[Sequence[str]]) -> "Counts":
         """Count texts given as lists of words."""
+        texts = list(texts)
+        flat = list(chain.from_iterable(texts))
+        vocabulary = {word: number for number, word in enumerate(dict.fromkeys(flat))}
+        columns = np.fromiter(map(vocabulary.__getitem__, flat), np.int64, len(flat))
+        rows = np.repeat(np.arange(len(texts), dtype=np.int64), [len(text) for text in texts])
+        return cls(rows, columns, vocabulary, len(texts))
+
+    def content(self, languages: NDArray[np.str_]) -> "Counts":
+        """Return the same texts as counts of what `content` keeps of them; `languages[i]` is that of text `i`."""
         vocabulary: dict[str, int] = {}
-        columns: list[int] = []
-        lengths: list[int] = []
-        for text in texts:
-            lengths.append(len(text))
-            columns.extend(vocabulary.setdefault(word, len(vocabulary)) for word in text)
-        rows = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
-        return cls(rows, np.asarray(columns, np.int64), vocabulary, len(lengths))
+        kept, columns = np.zeros(len(self.rows), np.bool_), np.zeros(len(self.rows), np.int64)
+        spoken = languages[self.rows]
+        for language in np.unique(spoken).tolist():
+            here = spoken == language
+            stop = STOP_WORDS.get(language, STOP_WORDS["english"])
+            stems = (vocabulary.setdefault(word, len(vocabulary)) for word in stem(list(self.vocabulary), language))
+            columns[here] = np.fromiter(stems, np.int64, len(self.vocabulary))[self.columns[here]]
+            kept[here] = np.asarray([word not in stop for word in self.vocabulary])[self.columns[here]]
+        # A text of stop words only is kept whole, as `content` does.
+        kept |= np.bincount(self.rows, kept, minlength=self.size)[self.rows] == 0
+        return Counts(self.rows[kept], columns[kept], vocabulary, self.size)
 
     def spelled(self) -> "Counts":
         """Return the same texts as counts of the `grams` of their words."""

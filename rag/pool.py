@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from ingest.thread import ARTICLE, Span, Thread
 from rag.evidence import Passage
-from rag.lexical import BM25, Counts, content, language_of, terms, words
+from rag.lexical import BM25, Counts, language_of, terms, words
 from rag.passages import sentence_id
 from rag.ports import Vectors
 
-__all__ = ["Floats", "Part", "Pool", "Rows", "sum_rows", "unit"]
+__all__ = ["Floats", "Part", "Pool", "Rows", "unit"]
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -105,6 +105,9 @@ class Pool:
         )
         self.comments: list[tuple[str, str]] = list(rows)
         self.comment_of_sentence: Rows = self.comment_of[self.passage_of]
+        self._by_comment = _Groups(self.comment_of, len(self.comments))
+        self._by_comment_of_sentence = _Groups(self.comment_of_sentence, len(self.comments))
+        self._by_passage = _Groups(self.passage_of, len(self.passages))
         self.part_of: Rows = np.repeat(np.arange(len(self.parts)), [len(part.passages) for part in self.parts])
         first = np.unique(self.comment_of, return_index=True)[1]
         self.part_of_comment: Rows = self.part_of[first]
@@ -112,12 +115,9 @@ class Pool:
         self._join_vectors()
 
     def _join_words(self, first: Rows) -> None:
-        by_sentence: list[list[str]] = []
-        every: list[tuple[str, ...]] = []
-        for part in self.parts:
-            by_sentence.extend(content(list(found), part.language) for found in part.sentence_words)
-            every.extend(part.sentence_words)
-        counts = Counts.of(by_sentence)
+        spelled = Counts.of(found for part in self.parts for found in part.sentence_words)
+        languages = [part.language for part in self.parts]
+        counts = spelled.content(np.repeat(languages, [len(part.sentences) for part in self.parts]))
         by_passage = counts.gathered(self.passage_of, len(self.passages))
         # The title is what an article says first; a search for a thread's subject must meet it.
         titles: list[list[str]] = [[] for _ in self.comments]
@@ -129,14 +129,14 @@ class Pool:
         self.comment_words = BM25(self.counts, k1=1.2, b=0.75)
         self.passage_words = BM25(by_passage)
         self.sentence_words = BM25(counts)
-        self.spelling = BM25(Counts.of(every).spelled())
+        self.spelling = BM25(spelled.spelled())
         self.lengths: Floats = self.comment_words.lengths
 
     def _join_vectors(self) -> None:
         self.vectors = _joined([part.vectors for part in self.parts])
         self.sentence_vectors = _joined([part.sentence_vectors for part in self.parts])
         weights = np.asarray([len(passage.text) for passage in self.passages], np.float32)
-        self.sums: Vectors = sum_rows(self.vectors * weights[:, None], self.comment_of, len(self.comments))
+        self.sums: Vectors = self._by_comment.sum(self.vectors * weights[:, None])
         self.comment_vectors: Vectors = unit(self.sums)
         # What all sentences have in common tells none of them apart.
         self.common: Vectors = (
@@ -156,33 +156,46 @@ class Pool:
                 found[term] = max(found[term], count)
         return found
 
-    def best_of_comment(self, values: Floats, rows: Rows | None = None) -> Floats:
-        """Return each comment's highest value; `rows` names the comment of each value, by default of each passage."""
-        return _highest(values, self.comment_of if rows is None else rows, len(self.comments))
+    def best_of_comment(self, values: Floats) -> Floats:
+        """Return each comment's highest value among its passages."""
+        return self._by_comment.highest(values)
+
+    def best_sentence_of_comment(self, values: Floats) -> Floats:
+        """Return each comment's highest value among its sentences."""
+        return self._by_comment_of_sentence.highest(values)
 
     def best_of_passage(self, values: Floats) -> Floats:
         """Return each passage's highest value among its sentences."""
-        return _highest(values, self.passage_of, len(self.passages))
+        return self._by_passage.highest(values)
 
 
-def _highest(values: Floats, rows: Rows, count: int) -> Floats:
-    highest = np.full(count, -np.inf, np.float32)
-    np.maximum.at(highest, rows, values)
-    highest[np.isneginf(highest)] = 0
-    return highest
+class _Groups:
+    """Pieces by what they are pieces of: piece `i` belongs to whole `owners[i]`; a whole without pieces counts 0."""
+
+    def __init__(self, owners: Rows, count: int) -> None:
+        self._count = count
+        self._order: Rows = np.argsort(owners, kind="stable")
+        self._present, self._starts = np.unique(owners[self._order], return_index=True)
+
+    def highest(self, values: Floats) -> Floats:
+        """Return the highest value among each whole's pieces."""
+        found = np.zeros(self._count, np.float32)
+        if len(self._present):
+            found[self._present] = np.maximum.reduceat(values[self._order], self._starts)
+        return found
+
+    def sum(self, vectors: Vectors) -> Vectors:
+        """Add up the vectors, shape (pieces, dimension), of each whole's pieces."""
+        total = np.zeros((self._count, vectors.shape[1]), np.float32)
+        if len(self._present):
+            total[self._present] = np.add.reduceat(vectors[self._order], self._starts)
+        return total
 
 
 def _joined(matrices: Sequence[Vectors]) -> Vectors:
     if len(matrices) == 1:
         return matrices[0]
     return np.concatenate(matrices) if matrices else np.zeros((0, 0), np.float32)
-
-
-def sum_rows(vectors: Vectors, rows: Rows, count: int) -> Vectors:
-    """Add up vectors of shape (n, dimension) into `count` rows; `rows[i]` is where vector `i` goes."""
-    total = np.zeros((count, vectors.shape[1]), np.float32)
-    np.add.at(total, rows, vectors)
-    return total
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -145,7 +145,7 @@ class _Inside:
 
 
 def _rank(pool: Pool, around: Surroundings, one: Search, inside: _Inside) -> Scores:
-    weights, best = one.weights, pool.best_of_comment
+    weights, best, best_sentence = one.weights, pool.best_of_comment, pool.best_sentence_of_comment
     bm25, passage_bm25 = pool.comment_words.scores(one.words), pool.passage_words.scores(one.words)
     spelling, share = pool.spelling.scores(one.spelling), pool.sentence_words.matched(one.words)
     passage_cosine = pool.vectors @ one.vector
@@ -153,11 +153,11 @@ def _rank(pool: Pool, around: Surroundings, one: Search, inside: _Inside) -> Sco
     apart = pool.sentence_vectors_apart @ _unit(one.vector - pool.common)
     comment = (
         weights.words * _spread(bm25, inside.comments)
-        + weights.spelling * _spread(best(spelling, pool.comment_of_sentence), inside.comments)
-        + weights.share * _spread(best(share, pool.comment_of_sentence), inside.comments)
+        + weights.spelling * _spread(best_sentence(spelling), inside.comments)
+        + weights.share * _spread(best_sentence(share), inside.comments)
         + weights.comment * _spread(pool.comment_vectors @ one.vector, inside.comments)
         + weights.passage * _spread(best(passage_cosine), inside.comments)
-        + weights.sentence * _spread(best(apart, pool.comment_of_sentence), inside.comments)
+        + weights.sentence * _spread(best_sentence(apart), inside.comments)
     )
     comment = (comment + _surroundings(pool, around, one, inside.comments)) / weights.total
     sentence = (
