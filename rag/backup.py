@@ -1,87 +1,108 @@
 """Backup and restore: the catalogue (threads, full text, vectors) and what else lives beside it, as one zip file.
 
-The vector index is not in it: it is filled again from the catalogue's own vectors, without encoding.
+The vector index is not in it: it is filled again from the catalogue's own vectors, without encoding. The file is the
+same whether the catalogue is a file or on a server, so it also moves a library from one to the other.
 """
 
+import contextlib
 import json
 import os
 import sqlite3
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from ingest.errors import LibraryDamaged, LibraryError, StorageFull
-from rag.catalogue import FILE_NAME, SqliteCatalogue
+from rag.carry import carry
+from rag.catalogue import FILE_NAME, SqliteCatalogue, StoredCatalogue
 from rag.locks import FileLock
+from rag.opening import connect, only_readable
 from rag.settings import Settings
+from rag.storage import holds_library, open_catalogue
 from rag.store import SCHEMA_VERSION
 
-__all__ = ["backup", "folder_of", "restore"]
+__all__ = ["backup", "on_server", "restore"]
 
 _MANIFEST = "commentariat.json"
 _WAIT = 2.0
 _NOT_OURS = "Give a file that `commentariat backup` made."
 
 
-def folder_of(settings: Settings) -> Path:
-    """Return the folder that holds the whole library.
+@contextlib.contextmanager
+def on_server(settings: Settings, *, to_read: bool) -> Iterator[StoredCatalogue | None]:
+    """Lend the catalogue of settings that keep it on a server; None where it is in the folder.
 
-    Raises `LibraryError` where the catalogue is on a server, which has better tools for its backups.
+    Raises `LibraryError` where it is to be read and there is none; else an empty one is made.
     """
-    if settings.catalogue_url:
-        raise LibraryError(
-            "The library is on PostgreSQL: its backups are the server's.",
-            remedy="Write one with `pg_dump -Fc`; after `pg_restore`, restart what uses it and run"
-            " `commentariat reindex`.",
-        )
-    return settings.home
-
-
-def backup(home: Path, target: Path) -> int:
-    """Write the library at `home` into a zip file while others go on using it; return how many threads it holds.
-
-    The file appears whole or not at all. Raises `LibraryError` where there is no library, `StorageFull`.
-    """
-    if not (home / FILE_NAME).exists():
-        raise LibraryError(f"There is no library at {home}.", remedy="Add a thread first, or mend COMMENTARIAT_HOME.")
-    catalogue = SqliteCatalogue(home / FILE_NAME)
+    if not settings.catalogue_url:
+        yield None
+        return
+    if to_read and not holds_library(settings):
+        raise _nothing_at(settings.where)
+    catalogue = open_catalogue(settings)
     try:
-        threads = len(catalogue.threads())
+        yield catalogue
     finally:
         catalogue.close()
+
+
+def backup(home: Path, target: Path, *, server: StoredCatalogue | None = None) -> int:
+    """Write the library at `home` into a zip file while others go on using it; return how many threads it holds.
+
+    `server` is the catalogue where it is not in the folder. The file appears whole or not at all. Raises `LibraryError`
+    where there is no library, `StorageFull`.
+    """
+    if server is None and not (home / FILE_NAME).exists():
+        raise _nothing_at(home)
+    if server is None:
+        _count(home / FILE_NAME)  # what is damaged or newer is said to be so
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
-            partial = Path(folder) / "backup.zip"
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as name:
+            folder = Path(name)
+            _copy_catalogue(server, home, folder / FILE_NAME)
+            for path in _databases(home):
+                if path.name != FILE_NAME:
+                    _copy_database(path, folder / path.name)
+            threads = _count(folder / FILE_NAME)
+            partial = folder / "backup.zip"
             with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 archive.writestr(
                     _MANIFEST, json.dumps({"commentariat": 1, "schema": SCHEMA_VERSION, "threads": threads})
                 )
-                for path in sorted(home.glob("*.sqlite*")):
-                    if path.suffix in (".sqlite", ".sqlite3"):
-                        copy = Path(folder) / path.name
-                        _copy_database(path, copy)
-                        archive.write(copy, path.name)
+                for path in _databases(folder):
+                    archive.write(path, path.name)
             os.replace(partial, target)
-    except (OSError, sqlite3.Error) as error:
-        raise StorageFull(f"The backup {target} cannot be written: {error}.", remedy="Choose another place.") from error
+    except (OSError, sqlite3.Error, StorageFull) as error:
+        why = (error.__cause__ or error.message) if isinstance(error, StorageFull) else error
+        raise StorageFull(f"The backup {target} cannot be written: {why}.", remedy="Choose another place.") from error
     return threads
 
 
-def restore(home: Path, source: Path) -> int:
+def restore(home: Path, source: Path, *, server: StoredCatalogue | None = None) -> int:
     """Put the library of a backup in the place of the one at `home`; return how many threads it holds.
 
-    Programs that use the library see the restored one at their next question. Raises `LibraryError` where the file
-    is no backup, is damaged or of a newer version; the library is untouched then.
+    `server` is the catalogue to fill where it is not in the folder. Programs that use the library see the restored one
+    at their next question. Raises `LibraryError` where the file is no backup, is damaged or of a newer version; the
+    library is untouched then.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(home / "add.lock")
-    busy = f"Another process is adding to the library at {home}."
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The backup cannot be written to {home}: {error.strerror or error}."
+        raise StorageFull(message, remedy="Choose another folder with COMMENTARIAT_HOME.") from error
+    lock = server.store.lock() if server else FileLock(home / "add.lock")
+    busy = f"Another process is adding to the library at {server.store.where if server else home}."
     with lock.held(exclusive=True, wait=_WAIT, busy=busy), tempfile.TemporaryDirectory(prefix="restore-") as folder:
         names = _unpack(source, Path(folder))
         _check(Path(folder) / FILE_NAME, source)
-        threads = _renew(Path(folder) / FILE_NAME, home / FILE_NAME)
+        if server is None:
+            threads = _renew(Path(folder) / FILE_NAME, home / FILE_NAME)
+        else:
+            threads = _fill(server, Path(folder) / FILE_NAME)
+            names.remove(FILE_NAME)
         for name in names:
             try:
                 _copy_database(Path(folder) / name, home / name)
@@ -112,9 +133,47 @@ def _renew(restored: Path, present: Path) -> int:
         catalogue.close()
 
 
+def _fill(server: StoredCatalogue, restored: Path) -> int:
+    catalogue = SqliteCatalogue(restored)
+    try:
+        return carry(catalogue, server)
+    finally:
+        catalogue.close()
+
+
+def _copy_catalogue(server: StoredCatalogue | None, home: Path, target: Path) -> None:
+    if server is None:
+        _copy_database(home / FILE_NAME, target)
+        return
+    catalogue = SqliteCatalogue(target)
+    try:
+        carry(server, catalogue)
+    finally:
+        catalogue.close()
+
+
+def _count(path: Path) -> int:
+    catalogue = SqliteCatalogue(path)
+    try:
+        return len(catalogue.threads())
+    finally:
+        catalogue.close()
+
+
+def _databases(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.sqlite*") if path.suffix in (".sqlite", ".sqlite3"))
+
+
+def _nothing_at(place: object) -> LibraryError:
+    return LibraryError(f"There is no library at {place}.", remedy="Add a thread first, or mend COMMENTARIAT_HOME.")
+
+
 def _copy_database(source: Path, target: Path) -> None:
     """Copy a database as of one moment, while others read and write either."""
-    with closing(sqlite3.connect(source, timeout=_WAIT)) as old, closing(sqlite3.connect(target, timeout=_WAIT)) as new:
+    opened = (
+        connect(source, wait=_WAIT, writable=False) if only_readable(source) else sqlite3.connect(source, timeout=_WAIT)
+    )
+    with closing(opened) as old, closing(sqlite3.connect(target, timeout=_WAIT)) as new:
         old.backup(new)
 
 

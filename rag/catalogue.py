@@ -204,9 +204,13 @@ class StoredCatalogue:
             self._kept.pop(thread_id, None)
         if not row and not waiting:
             return False
-        with contextlib.suppress(LibraryBusy):  # it is noted, and the next start does it
-            self.scrub()
+        self.scrub_soon()
         return True
+
+    def scrub_soon(self) -> None:
+        """Make what was removed unreadable now, if nobody is in the way: it is noted, and the next start does it."""
+        with contextlib.suppress(LibraryBusy):
+            self.scrub()
 
     def scrub(self) -> None:
         """Make what was removed unreadable, if that is still to be done: a run may have been killed before it was."""
@@ -250,12 +254,16 @@ class StoredCatalogue:
         `after` is the revision of the library whose place it takes, whatever the clock says.
         """
         with self.store.writing() as connection:
-            clock = int(datetime.now(UTC).timestamp())  # beyond any count of changes that others have seen
-            note(connection, "revision", str(max(self.store.bump(connection), clock, after + 1)))
-            connection.execute("UPDATE threads SET revision = ?", (self.store.bump(connection),))
-            connection.execute("UPDATE vectors SET synced = 0")
-            connection.execute("DELETE FROM gone")
-            connection.execute("DELETE FROM meta WHERE key LIKE 'index-%'")
+            self.renew_in(connection, after)
+
+    def renew_in(self, connection: Connection, after: int = 0) -> None:
+        """Do what `renew` does inside a transaction."""
+        clock = int(datetime.now(UTC).timestamp())  # beyond any count of changes that others have seen
+        note(connection, "revision", str(max(self.store.bump(connection), clock, after + 1)))
+        connection.execute("UPDATE threads SET revision = ?", (self.store.bump(connection),))
+        connection.execute("UPDATE vectors SET synced = 0 WHERE synced <> 0")
+        connection.execute("DELETE FROM gone")
+        connection.execute("DELETE FROM meta WHERE key LIKE 'index-%'")
 
     def close(self) -> None:
         """Release the file or connections."""

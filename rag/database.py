@@ -5,7 +5,7 @@ The catalogue's SQL is one for both; `?` stands for a value. What they spell dif
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 from rag.locks import Lock
@@ -53,6 +53,9 @@ class Database(ABC):
     text_columns: Sequence[str] = ()
     """Columns of a passage that the full text is searched by, where the database does not fill them itself."""
 
+    snapshot_opening = "BEGIN"
+    """What begins a transaction that reads one moment."""
+
     @property
     @abstractmethod
     def where(self) -> str:
@@ -66,6 +69,16 @@ class Database(ABC):
     @abstractmethod
     def reading(self) -> AbstractContextManager[Connection]:
         """Lend a connection; every `SELECT` sees one moment of the library."""
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Lend a connection whose every `SELECT` sees the same moment of the library."""
+        with self.reading() as connection:
+            connection.execute(self.snapshot_opening)
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
 
     @abstractmethod
     def writing(self, wait: float | None = None) -> AbstractContextManager[Connection]:

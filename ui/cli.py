@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.errors import CommentariatError
+from ingest.wording import counted, noun
 
 if TYPE_CHECKING:
     from rag.build import Workspace
@@ -113,7 +114,8 @@ def list_threads(as_json: bool, library: Path | None, verbose: bool) -> None:
         click.echo("The library is empty. Add a thread with `commentariat add FILE`.")
     for row in rows:
         click.echo(f"{click.style(row.id, bold=True)}  {row.title}")
-        click.echo(f"    {row.comments:,} comments by {row.people:,} named people · {row.source} · {row.origin}")
+        written = f"{counted(row.comments, 'comment')} by {counted(row.people, 'named person', 'named people')}"
+        click.echo(f"    {written} · {row.source} · {row.origin}")
 
 
 @cli.command()
@@ -298,11 +300,13 @@ def doctor(as_json: bool, library: Path | None, verbose: bool) -> None:
 def backup(file: Path, library: Path | None, verbose: bool) -> None:
     """Write the whole library into a zip file, while it is in use."""
     from rag.backup import backup as write
-    from rag.backup import folder_of
+    from rag.backup import on_server
 
     settings = _settings(library)
     _log_to(settings.home, verbose=verbose)
-    click.echo(f"{write(folder_of(settings), file):,} threads are safe in {file}.")
+    with on_server(settings, to_read=True) as server:
+        threads = write(settings.home, file, server=server)
+    click.echo(f"{counted(threads, 'thread')} {noun(threads, 'is', 'are')} safe in {file}.")
 
 
 @cli.command()
@@ -312,15 +316,16 @@ def backup(file: Path, library: Path | None, verbose: bool) -> None:
 @_VERBOSE
 def restore(file: Path, yes: bool, library: Path | None, verbose: bool) -> None:
     """Put the library of a backup in the place of the present one."""
-    from rag.backup import folder_of
+    from rag.backup import on_server
     from rag.backup import restore as read
 
     settings = _settings(library)
     _log_to(settings.home, verbose=verbose)
-    home = folder_of(settings)
     if not yes and sys.stdin.isatty():
-        click.confirm(f"Replace the library at {home}?", abort=True)
-    click.echo(f"{read(home, file):,} threads are restored.")
+        click.confirm(f"Replace the library at {settings.where}?", abort=True)
+    with on_server(settings, to_read=False) as server:
+        threads = read(settings.home, file, server=server)
+    click.echo(f"{counted(threads, 'thread')} {noun(threads, 'is', 'are')} restored.")
 
 
 @cli.command()

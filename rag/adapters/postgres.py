@@ -76,6 +76,7 @@ class PostgresStore(Database):
     """
 
     text_columns = ("words", "length")
+    snapshot_opening = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
     def __init__(self, url: str, *, make: bool = True) -> None:
         self._parameters = _parameters(url)

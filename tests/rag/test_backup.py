@@ -98,3 +98,6 @@ def test_there_must_be_something_to_back_up_and_a_place_for_it(library: Library,
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageFull, match="cannot be written"):
         backup(library.home, tmp_path / "file" / "b.zip")
+    backup(library.home, tmp_path / "b.zip")
+    with pytest.raises(StorageFull, match="cannot be written"):
+        restore(tmp_path / "file", tmp_path / "b.zip")
