@@ -14,13 +14,13 @@ from ingest.thread import ARTICLE, Thread
 from rag.details import asks_for_a_name, counted, counts, expected, gives_a_name, holds
 from rag.evidence import Hit
 from rag.facts import names
-from rag.lexical import language_of, stem, terms, words
+from rag.lexical import STOP_WORDS, language_of, stem, terms, words
 from rag.query import Query
 from rag.rank import Ranking
 from rag.support import weight
 from rag.words import SPEAKING
 
-__all__ = ["FEATURES", "Model", "features", "topic"]
+__all__ = ["FEATURES", "Model", "features", "topic", "unnamed"]
 
 FEATURES = (
     "sentence",  # highest cosine of a sentence
@@ -56,9 +56,16 @@ _KIND_WORDS = frozenset(
 )
 """Words of a question that only say which kind of detail is wanted."""
 _SAYS = frozenset(
-    """explanation words sagt meint schreibt denkt findet laut kommentar kommentare artikel""".split()  # noqa: SIM905 - as above
+    """explanation words sagt meint schreibt denkt findet laut kommentar kommentare artikel wissen going go goes went
+    gone happen happens happened geht ging fear fears feared hope hopes hoped wish wishes wished expect expects expected
+    suspect suspects suspected wonder wonders wondered regret regrets regretted demand demands demanded worry worries
+    worried conclude concludes concluded advise advises advised offer offers offered praise praises praised dislike
+    dislikes disliked hate hates hated love loves loved blame blames blamed proposal proposals suggestion suggestions
+    idea ideas conclusion complaint complaints criticism objection objections concern concerns advice warning wishes
+    request requests vorschlag frage meinung fürchtet hofft wünscht vermutet bedauert verlangt lobt kritisiert schlägt
+    empfiehlt rät kündigt""".split()  # noqa: SIM905 - as above
 )
-"""More words for speaking."""
+"""More words for what people do in words, and for what befell somebody."""
 _DISCUSSION = re.compile(
     r"\b(?:commenters?|comments?|readers?|users?|posters?|article|thread|discussion|anyone|anybody|someone|somebody|according)\b",
     re.I,
@@ -88,15 +95,34 @@ class Model:
 
 
 def topic(question: str, people: Sequence[str] = (), language: str = "") -> list[str]:
-    """Return the distinct content words of a question, without people, and words for speaking and the discussion."""
+    """Return the distinct content words of a question, without people, and words for speaking and the discussion.
+
+    A question about somebody's words that has no other words has none; any other has at least its own.
+
+    >>> topic("What did Ada want to know?", ("Ada",)), topic("What did Ada pay for the ferry?", ("Ada",))
+    ([], ['pay', 'ferri'])
+    """
     language = language or language_of(question)
+    question = _DISCUSSION.sub(" ", unnamed(question, people))
+    plain = " ".join(word for word in question.split() if word.strip(".,?!’'\"").casefold() not in SPEAKING | _SAYS)
+    if people and not _has_content(plain, language):
+        return []
+    return list(dict.fromkeys(terms(plain if re.search(r"\w{2}", plain) else question, language)))
+
+
+def unnamed(question: str, people: Sequence[str]) -> str:
+    """Return a question without the names of people, in whole or in part, and their possessives."""
     for name in people:
         parts = sorted((part for part in re.split(r"[\W_]+", name) if len(part) > 2), key=len, reverse=True)
         whole = "|".join(map(re.escape, (name, *parts)))
         question = re.sub(rf"(?<!\w)(?:{whole})(?!\w)(?:['’]s?)?", " ", question, flags=re.I)
-    question = _DISCUSSION.sub(" ", question)
-    plain = " ".join(word for word in question.split() if word.strip(".,?!’'\"").casefold() not in SPEAKING | _SAYS)
-    return list(dict.fromkeys(terms(plain if re.search(r"\w{2}", plain) else question, language)))
+    return question
+
+
+def _has_content(text: str, language: str) -> bool:
+    """Tell whether a text has a word that is no stop word."""
+    stop = STOP_WORDS.get(language, STOP_WORDS["english"])
+    return any(word not in stop for word in words(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +212,17 @@ def _detail(
     """Return the readings of the kind of detail that is asked for."""
     kind, thing = expected(question), counted(question)
     only_kind = frozenset(stem(sorted(_KIND_WORDS), language)) if kind or asks_for_a_name(question) else frozenset()
-    rest = [term for term in wanted if term not in only_kind] or list(wanted)
+    rest = [term for term in wanted if term not in only_kind]
     sentences = [one for hit in read for one in hit.sentences]
-    shares = [_share(rest, one.words) for one in sentences]
+    shares = [_share(rest, one.words, 1.0) for one in sentences]
     holding = [holds(kind, one.text) for one in sentences]
     order = sorted(range(len(sentences)), key=lambda at: (-shares[at], not sentences[at].best, sentences[at].row))
     rarity = {term: weight(term) * ((ranking.terms or {}).get(term) or 1.0) for term in rest}
     everything = frozenset().union(*(one.words for one in read))
     return {
-        "rare": sum(rarity[term] for term in rest if term in everything) / (sum(rarity.values()) or 1.0),
+        "rare": sum(rarity[term] for term in rest if term in everything) / (sum(rarity.values()) or 1.0)
+        if rest
+        else 1.0,
         "untyped": float(bool(kind) and not any(holding[at] for at in order[:3])),
         "nowhere": float(bool(kind) and not any(holding)),
         "uncounted": float(
@@ -237,6 +265,7 @@ def _asked(question: str, language: str) -> frozenset[str]:
     return frozenset(term for term in terms(match["thing"], language) if weight(term) >= 1)
 
 
-def _share(wanted: Sequence[str], present: frozenset[str]) -> float:
+def _share(wanted: Sequence[str], present: frozenset[str], nothing: float = 0.0) -> float:
+    """Return the weighted share of the wanted words that are present; `nothing` where none are wanted."""
     mass = sum(map(weight, wanted))
-    return sum(weight(term) for term in wanted if term in present) / mass if mass else 0.0
+    return sum(weight(term) for term in wanted if term in present) / mass if mass else nothing

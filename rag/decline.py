@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ingest.thread import Thread
-from rag.answerable import Model, features, topic
+from rag.answerable import Model, features, topic, unnamed
 from rag.details import expected
 from rag.evidence import Hit, Reason
 from rag.query import Query
@@ -73,7 +73,7 @@ _RELATIVE = re.compile(
 """Years by other names."""
 _TITLES = {"doktor": "dr", "professor": "prof", "ingenieur": "ing"}
 _ABOUT = re.compile(
-    r"\b(?:about|of|on|regarding|concerning|for|against|with|über|zum?|zur|von|gegen|sur|de|sobre)\b", re.I
+    r"\b(?:about|of|on|regarding|concerning|for|against|with|über|zum?|zur|von|gegen|sur|de|sobre)\s+\w", re.I
 )
 
 
@@ -177,10 +177,12 @@ def leans(query: Query, missing: Collection[str] = ()) -> bool:
     """
     if query.focus or query.kind in ("stance", "overview", "structure"):
         return True
-    words = topic(query.resolved, (*query.speakers, *query.addressees))
+    people = (*query.speakers, *query.addressees)
+    words = topic(query.resolved, people)
     if words and not query.before and set(words) <= set(missing):
         return False
     if _POINTS.search(query.resolved):
         return len(words) <= 2
-    bare = bool(query.speakers) and not expected(query.resolved) and not _ABOUT.search(query.resolved)
+    about = _ABOUT.search(unnamed(query.resolved, people).rstrip(" .?!"))
+    bare = bool(query.speakers) and not expected(query.resolved) and not about
     return not words or (bare and len(words) == 1)

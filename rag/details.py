@@ -31,7 +31,9 @@ _HOLDS = {
     "age": re.compile(
         rf"\b{_FEW}[\s-]*(?:years?|yrs?|jahre?|ans)[\s-]*(?:old|alt|of age)\b|\b\d+[- ]?(?:y/?o|jährig\w*)\b"
         r"|\baged?\s+(?:of\s+)?\d+|\bborn\b|\bgeboren\b|\bnée?\b|\bturn(?:ed|ing|s)?\s+\d+"
-        r"|\b(?:I(?:’|'| a)m|(?:he|she)(?:’|'| i)s|was|were|bin|ist)\s+\d{1,2}\b(?=\s*(?:[.,;!?]|when|and|und|$))",
+        r"|\bmit\s+\d{1,3}\s+jahren\b|\bI(?:’|'| a)?m\s+(?:now\s+|only\s+)?\d{1,2}\b"
+        r"(?![.,]?\d|\s*(?:%|°|[a-z]*(?:feet|foot|miles?|km|lbs?|pounds?|kilos?|minutes?|hours?|days?|weeks?|months?)\b))"
+        r"|\b(?:(?:he|she)(?:’|'| i)s|was|were|bin|ist)\s+\d{1,2}\b(?=\s*(?:[.,;!?]|when|and|und|$))",
         re.IGNORECASE,
     ),
     "money": re.compile(
@@ -64,6 +66,21 @@ _HOLDS = {
     ),
 }
 _PERSON = re.compile(r"\b(?:he|she|they|we|i|his|her|their|my|our|er|sie|ich|wir|ihr|il|elle|je|nous)\b", re.IGNORECASE)
+_SPOT = re.compile(
+    r"\b(?:in|inside|into|at|near|under|underneath|behind|beside|between|outside|on|above|below|next to"
+    r"|in front of|unter|hinter|neben|vor|auf|bei|über|zwischen|dans|sous|sur|chez|derrière|devant)\s+"
+    r"(?:the|an?|my|our|his|her|its|their|your|this|that|some|one|two|every|each|de[rmn]|die|das|eine[mnr]?"
+    r"|meine[mnr]?|le|la|les|une?|mon|ma|sa|son)\s+\w"
+    r"|\b(?:im|am|ins|au|aux|upstairs|downstairs|indoors|outdoors|abroad|everywhere|home|here|there|hier|dort|ici)\b",
+    re.IGNORECASE,
+)
+"""Where something is, without a name."""
+_NAMED_PLACE = re.compile(
+    r"\b(?:live[sd]?|living|born|from|come[s]?|wohn\w*|geboren|woher|stamm\w*|habit\w*|né|country|city|town|village|state"
+    r"|based|located|headquarter\w*|stadt|land|ort|ville|pays|street|straße|address|adresse)\b",
+    re.IGNORECASE,
+)
+"""A question whose place must have a name."""
 _PLACE = re.compile(
     r"\b(?:in|at|near|from|to|on|of|by|behind|between|outside|through|around|aus|bei|nach|am|im|à|au|en|de)\s+"
     r"(?:the\s+|der\s+|la\s+|le\s+)?[A-ZÄÖÜÉ]|https?://|\bwww\."
@@ -140,6 +157,9 @@ _NOT_COUNTED = FUNCTION | frozenset(
     """hat haben hatte hatten sind ist war waren werden wird wurde wurden würde würden kann gibt bekommt kostet kosten a
     ont est sont per percent hundred million thousand""".split()  # noqa: SIM905 - a list of words reads better so
 )
+_PLURALS = frozenset(
+    ["people", "men", "women", "children", "feet", "teeth", "mice", "police", "folk", "fish", "sheep", "dice", "cattle"]
+)
 _TOKEN = re.compile(r"\d[\d.,]*\w*|[^\W\d_][\w'’-]*")
 _AFTER, _BEFORE = 4, 3
 """How many words a number may stand before, and after, what it counts."""
@@ -153,7 +173,8 @@ def expected(question: str) -> str:
     >>> expected("How many people live there?"), expected("Wie alt ist Ada?"), expected("Why not?")
     ('number', 'age', '')
     """
-    return next((kind for kind, pattern in _ASKS if pattern.search(question)), "")
+    kind = next((kind for kind, pattern in _ASKS if pattern.search(question)), "")
+    return "spot" if kind == "place" and not _NAMED_PLACE.search(question) else kind
 
 
 def holds(kind: str, text: str) -> bool:
@@ -167,12 +188,23 @@ def holds(kind: str, text: str) -> bool:
             return bool(names(f"– {text}")) or _PERSON.search(text) is not None
         case "place":
             return _PLACE.search(text) is not None
+        case "spot":
+            return (_PLACE.search(text) or _SPOT.search(text)) is not None
         case _:
             return _HOLDS[kind].search(text) is not None
 
 
+def _is_head(how: str, word: str) -> bool:
+    """Tell whether a word of what is counted ends it: a plural; a German noun; for "how much" the first word."""
+    if how.startswith("wie"):
+        return word[:1].isupper()
+    if how == "how many":
+        return word.casefold() in _PLURALS or (word.endswith("s") and not word.endswith(("ss", "us")))
+    return True
+
+
 def counted(question: str) -> str:
-    """Return the word for what a question counts, as written, or "".
+    """Return the word for what a question counts, as written, or "": the first plural, else the last word.
 
     >>> counted("How many electric cars were sold?"), counted("How many of them came?")
     ('cars', '')
@@ -186,7 +218,7 @@ def counted(question: str) -> str:
                 break
             continue
         found = word
-        if match and match["how"].casefold().startswith("wie") and word[:1].isupper():
+        if match and _is_head(match["how"].casefold(), word):
             break
     return found
 

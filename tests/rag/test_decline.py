@@ -100,7 +100,7 @@ def test_questions_that_point_at_comments_are_not_judged_by_words() -> None:
         ("What temperature does it need?", "temperature"),
         ("Wann wurde sie gebaut?", "time"),
         ("Who built it?", "person"),
-        ("Where is it?", "place"),
+        ("Where is it?", "spot"),
         ("Which city is it in?", "place"),
         ("Why was it built?", ""),
     ],
@@ -359,6 +359,8 @@ def test_a_count_is_of_what_stands_beside_the_number() -> None:
     assert counted("How many new apple trees were planted?") == "trees"
     assert counted("Wie viele Mitglieder hat der Verein?") == "Mitglieder"
     assert counted("How many did they plant?") == ""
+    assert counted("How much butter goes into it?") == "butter"
+    assert counted("How many people work for the club?") == "people"
     assert counts("trees", "We planted forty apple trees.", "english")
     assert not counts("trees", "Forty members came and looked long at one old tree.", "english")
     members = ranking("Forty trees were planted by the members of the club, and it rained.")
@@ -398,6 +400,47 @@ def test_words_that_occur_nowhere_point_at_nothing() -> None:
     assert not leans(bare, ("studi",))
     later = dataclasses.replace(bare, before="Who is Ada? What did Ada study?")
     assert leans(later, ("studi",))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Ada want to know?",
+        "What would Ada like to know?",
+        "What does Ada fear?",
+        "What is Ada's proposal?",
+        "What went wrong for Ada?",
+        "Was schlägt Ada vor?",
+    ],
+)
+def test_what_somebody_did_in_words_is_no_subject(question: str) -> None:
+    assert leans(ask(question, speakers=("Ada",)))
+
+
+def test_a_question_with_nothing_but_a_kind_of_detail_is_covered_by_any_of_that_kind() -> None:
+    asked = ask("How old is Ada?", speakers=("Ada",))
+    weak = Signals(0.0, 0.0, 0.0, 0.0, 0.3, 0.3, 0.5, 0.1)
+    aged, silent = ranking("I'm 19 and work at a bank.", signals=weak), ranking("I work at a bank.", signals=weak)
+    assert features(asked, aged.hits, aged, [debate()])["bound"] == 1.0
+    assert features(asked, silent.hits, silent, [debate()])["bound"] == 0.0
+    assert decide(asked, aged.hits, [debate()], aged) is None
+    assert decide(asked, silent.hits, [debate()], silent) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "held"),
+    [
+        ("age", "Im 38 by the way", True),
+        ("age", "Er starb mit 87 Jahren.", True),
+        ("age", "I'm 6 feet tall.", False),
+        ("age", "I'm 500 miles off.", False),
+        ("spot", "We slept in a motor home.", True),
+        ("place", "We slept in a motor home.", False),
+        ("spot", "We slept badly.", False),
+    ],
+)
+def test_ages_and_spots_are_read_as_people_write_them(kind: str, text: str, held: bool) -> None:
+    assert holds(kind, text) is held
 
 
 def test_a_question_after_others_is_declined_later() -> None:
