@@ -5,13 +5,28 @@ from typing import Literal
 
 from rag.evidence import Scope
 
-__all__ = ["UNNAMED", "ArticleField", "Kind", "Level", "Measure", "Query", "Rank", "StructureAsk", "Unit", "Want"]
+__all__ = [
+    "THOSE",
+    "UNNAMED",
+    "ArticleField",
+    "Kind",
+    "Level",
+    "Measure",
+    "Query",
+    "Rank",
+    "StructureAsk",
+    "Unit",
+    "Want",
+]
 
 UNNAMED = ""
 """Stands for "a comment without a name" wherever authors are named; it is never one certain person."""
 
+THOSE = "those comments"
+"""How a question that was read on its own names the comments of the answer before it."""
+
 Kind = Literal["fact", "who_said", "structure", "stance", "overview"]
-Want = Literal["count", "list", "whether", "extreme", "time", "field"]
+Want = Literal["count", "list", "whether", "extreme", "time", "field", "source", "whole"]
 Unit = Literal["comments", "people", "addressees", "words", "levels", "votes", "threads"]
 Level = Literal["all", "top", "reply"]
 Rank = Literal["most", "least", "first", "last", "longest", "shortest", "highest", "lowest", "most_replied", "deepest"]
@@ -28,6 +43,7 @@ class StructureAsk:
     not), `named` (bears a name or not), `mention` (words that must occur), `on` (an ISO date or its beginning).
     `without` leaves authors out; `measure` with `low` and `high` bounds each comment's words, direct replies or score.
     `exactly` and `at_least` bound how many such comments a person has; `negated` asks for the people left over.
+    `among` are the comments of an earlier answer that it is narrowed to ("how many of them …").
     `rank` orders for `extreme`, `top` is how many (0: all). `share` asks for a percentage. `about` is what narrowed the
     addressee's comments, for wording.
     """
@@ -56,6 +72,7 @@ class StructureAsk:
     share: bool = False
     about: str = ""
     article: ArticleField = ""
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

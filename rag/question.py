@@ -12,9 +12,11 @@ from rag.followup import Resolution, resolve
 from rag.kinds import kind_of, part_of
 from rag.names import Roster, fold, merged
 from rag.query import Kind, Query, StructureAsk
+from rag.reactions import answering, authors_of, wants_reactions
 from rag.references import Marked, Reference, mark
 from rag.roles import Roles, roles
 from rag.structure_parse import parse
+from rag.structure_quotes import source_ask
 from rag.words import FUNCTION
 
 __all__ = ["Kind", "Query", "StructureAsk", "understand"]
@@ -37,7 +39,13 @@ def understand(
     if titled:
         inside, scope = titled, replace(scope, thread_ids=tuple(thread.id for thread in titled))
     people = merged(inside)
+    source = source_ask(question, inside)
+    if source is not None:
+        form = (question.strip(),)
+        return Query(question, question, form, "structure", scope=scope, structure=source)
     resolution = resolve(question, history, people, inside)
+    if resolution.about:
+        return _about_the_answer(question, resolution, history, scope)
     marked = mark(resolution.text, people, inside, resolution.focus)
     marked, pointed = _with_topics(marked, inside)
     titles = _title_words(inside)
@@ -46,6 +54,8 @@ def understand(
     known, strangers = with_strangers(marked, inside) if ask is None else (marked, ())
     if strangers:
         ask, absent = parse(known, titles), (*strangers, *absent)
+    if ask is not None and (resolution.among or resolution.among_people):
+        ask = replace(ask, among=resolution.among, by=ask.by or resolution.among_people)
     if ask is not None:
         return _structural(found, ask, absent, history)
     return _content(found, kind_of(known.text), pointed, history)
@@ -67,6 +77,14 @@ class _Found:
         """Return the candidates where a name fits several people."""
         names = (name for one in self.marked.people if len(one.names) > 1 for name in one.names)
         return tuple(dict.fromkeys(names))[:_MOST_CANDIDATES]
+
+
+def _about_the_answer(question: str, resolution: Resolution, history: Sequence[Turn], scope: Scope) -> Query:
+    """Ask for the comments that the last answer rests on, or for who wrote them."""
+    ids = resolution.focus
+    ask = StructureAsk("whole", ids=ids) if resolution.about == "whole" else StructureAsk("list", "people", ids=ids)
+    forms = _searches(question, resolution, history)
+    return Query(question, question, forms, "structure", scope=scope, structure=ask, focus=ids)
 
 
 def _structural(found: _Found, ask: StructureAsk, absent: tuple[str, ...], history: Sequence[Turn]) -> Query:
@@ -93,9 +111,12 @@ def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Seque
     part = part_of(text if found.marked.article_authors else text.replace("A0", "somebody"))
     absent = absent_names(found.marked, found.threads)
     speakers, addressees, focus = _settled(found, who, kind)
+    speakers, addressees, back = _pointing_back(found, kind, speakers, addressees)
     ids = tuple(cid for reference in found.marked.references for cid in reference.ids)
-    focus = tuple(dict.fromkeys((*focus, *pointed, *ids, *found.resolution.focus)))
+    focus = tuple(dict.fromkeys((*focus, *pointed, *(() if back else ids), *back)))
     scope = found.scope
+    if found.resolution.among_people and not speakers:
+        scope = replace(scope, authors=found.resolution.among_people)
     if speakers and part != "article" and kind != "stance":
         scope = replace(scope, authors=speakers)
     if part != "all" and scope.part == "all":
@@ -128,6 +149,29 @@ def _settled(found: _Found, who: Roles, kind: Kind) -> tuple[tuple[str, ...], tu
     if not replies and not who.explicit:
         return who.speakers, (who.addressees if who.told else ()), ()
     return who.speakers, who.addressees, replies
+
+
+def _pointing_back(
+    found: _Found, kind: Kind, speakers: tuple[str, ...], addressees: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return speakers, addressees and the comments meant, where a question points at the last answer's comments.
+
+    Of what somebody else wrote, it asks what the speaker (or anybody) answered; whether one agrees with it is asked of
+    the replies to its author.
+    """
+    ids, threads = found.resolution.focus, found.threads
+    if not ids:
+        return speakers, addressees, ()
+    authors = authors_of(ids, threads)
+    if kind == "stance":
+        if not (speakers or addressees) and len(authors) == 1:
+            return (), authors, ids if answering(ids, (), threads) else ()
+        return speakers, addressees, ids
+    if speakers and set(speakers).isdisjoint(authors):
+        return speakers, addressees, answering(ids, speakers, threads)
+    if not speakers and kind == "fact" and wants_reactions(found.question):
+        return speakers, addressees, answering(ids, (), threads) or ids
+    return speakers, addressees, ids
 
 
 def _before(question: str, history: Sequence[Turn]) -> str:

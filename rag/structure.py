@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ingest.thread import Thread
+from rag.citing import cite, quoted
 from rag.evidence import Answer, Citation, Claim, Reason
 from rag.names import merged, nearest
 from rag.query import UNNAMED, Query, StructureAsk, Want
 from rag.structure_article import article_field, thread_answer
 from rag.structure_extreme import extreme
 from rag.structure_people import people_answer, whether
+from rag.structure_quotes import sources
 from rag.structure_select import Placed, chain, depth, everything, people_of, select, timed, word_count
 from rag.structure_text import citation, counted, denominator, joined, person, place, predicates, tag
 
@@ -21,6 +23,7 @@ __all__ = ["answer"]
 
 _MOST_LISTED = 40
 _MOST_QUOTED = 12
+_MOST_WHOLE = 4
 
 Draft = tuple[list[Claim], Reason | None]
 
@@ -109,8 +112,17 @@ def _count(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
         text = f"There {'is' if total == 1 else 'are'} {counted(total, 'comment')} {place(threads)}"
         text += f", not counting {counted(hidden, 'deleted or hidden one')}." if hidden else "."
         return [Claim(text, _cited(found))], None
-    text = f"{denominator(len(found), total, threads)} {' and '.join(said)}{_detail(ask, found, total, threads)}."
+    text = f"{_share(ask, len(found), threads)} {' and '.join(said)}{_detail(ask, found, total, threads)}."
     return [Claim(text, _cited(found))], None
+
+
+def _share(ask: StructureAsk, number: int, threads: Sequence[Thread]) -> str:
+    """Write a share with its denominator, which is the last answer's comments where those alone are meant."""
+    total = len(everything(threads))
+    if not ask.among:
+        return denominator(number, total, threads)
+    those = f"those {counted(len(ask.among), 'comment')}" if len(ask.among) > 1 else "that comment"
+    return f"{f'{number:,}' if number else 'None'} of {those} {place(threads)}"
 
 
 def _detail(ask: StructureAsk, found: Sequence[Placed], total: int, threads: Sequence[Thread]) -> str:
@@ -143,7 +155,7 @@ def _listed(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
     found = select(ask, threads)
     total = len(everything(threads))
     said = predicates(ask, len(found), _tags(ask, threads))
-    head = f"{denominator(len(found), total, threads)} {' and '.join(said)}" if said else (
+    head = f"{_share(ask, len(found), threads)} {' and '.join(said)}" if said else (
         f"There {'is' if total == 1 else 'are'} {counted(total, 'comment')} {place(threads)}"
     )  # fmt: skip
     if not found:
@@ -153,6 +165,22 @@ def _listed(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
         left = [f"{len(found) - len(shown):,} more"] if len(found) > len(shown) else []
         return [Claim(f"{head}: {joined([*(tag(one, threads) for one in shown), *left])}.", _cited(found))], None
     return [Claim(f"{head}.", _cited(found)), *(_quoted(one, threads) for one in found)], None
+
+
+def _whole(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
+    """Quote comments in full."""
+    found = [placed for placed in select(ask, threads) if placed.comment.body.strip()]
+    if not found:
+        return [Claim("That answer rests on no comment that could be quoted.")], "detail_absent"
+    claims = []
+    for placed in found[:_MOST_WHOLE]:
+        cited = cite(placed.thread, placed.comment.id, (0, len(placed.comment.body)))
+        text = f"{tag(placed, threads)}: {quoted(cited.quote)}"
+        claims.append(Claim(text, (cited,), speaker=placed.comment.author))
+    if len(found) > len(claims):
+        rest = found[len(claims) :]
+        claims.append(Claim(f"The answer rests on {counted(len(rest), 'more comment')}.", _cited(rest)))
+    return claims, None
 
 
 def _quoted(placed: Placed, threads: Sequence[Thread]) -> Claim:
@@ -281,5 +309,7 @@ _WANTS: dict[Want, Callable[[StructureAsk, Sequence[Thread]], Draft]] = {
     "whether": whether,
     "extreme": extreme,
     "time": _time,
+    "whole": _whole,
     "field": article_field,
+    "source": sources,
 }
