@@ -32,6 +32,7 @@ from eval.run import Job, controls, gold_jobs, run_job, stored_peers
 from eval.sets import root
 from eval.steps import Steps
 from eval.summary import Record, read_records
+from ingest.wording import counted
 from rag.adapters.local_model import bundled_installed
 from rag.evidence import Answerer
 from rag.settings import Settings
@@ -69,9 +70,9 @@ def about(records: Sequence[Record]) -> dict[str, str]:
     peers = {name: stored_versions(name) for name in PEERS}
     told = "; ".join(f"{name}: {_written(versions)}" for name, versions in peers.items() if versions)
     return {
-        "made": f"Made by `make eval-full` on {when}: {cases} questions on {threads} threads, in percent; in brackets "
-        "the 95% interval by bootstrap over threads. `n` differs where a system answered a part; `tokens` are read and "
-        "written for a question, on average.",
+        "made": f"Made by `make eval-full` on {when}: {counted(cases, 'question')} on {counted(threads, 'thread')}, in "
+        "percent; in brackets the 95% interval by bootstrap over threads. `n` differs where a system answered a part; "
+        "`tokens` are read and written for a question, on average.",
         "systems": "*naive* is LlamaIndex's CitationQueryEngine, *condense* its condense_plus_context chat engine (it "
         "does not cite: of each source that it lists, the comment nearest to the answer counts as cited), *haystack* a "
         "Haystack pipeline with references, *haiku* haiku.rag's hybrid search; all with the product's encoder and "

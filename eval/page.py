@@ -8,6 +8,7 @@ from eval.measures import area_under_risk, nugget_hits
 from eval.plots import bars, curve, scatter
 from eval.report import by, systems_table, written
 from eval.summary import MEASURES, Record, values
+from ingest.wording import counted
 
 __all__ = ["Curves", "badness", "calibration", "confidence", "page", "risk_coverage"]
 
@@ -175,7 +176,7 @@ def _changes(records: Sequence[Record], before: Mapping[tuple[str, str], Record]
     pairs = [(record, before.get((record.system, record.case.id))) for record in records]
     better = sum(old is not None and record.scores.right and not old.scores.right for record, old in pairs)
     worse = sum(old is not None and not record.scores.right and old.scores.right for record, old in pairs)
-    return f"<p>Against the previous run: {better} answers became right, {worse} became wrong.</p>"
+    return f"<p>Against the previous run: {counted(better, 'answer')} became right, {worse} became wrong.</p>"
 
 
 def _case(record: Record, old: Record | None) -> str:

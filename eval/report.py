@@ -21,6 +21,7 @@ from eval.peers.found import Found
 from eval.peers.stored import STORED
 from eval.summary import MEASURES, Measure, Record, read_records, summarise, unscored, values
 from ingest.errors import CommentariatError
+from ingest.wording import counted
 
 __all__ = [
     "by",
@@ -84,7 +85,7 @@ def comparisons(records: Sequence[Record]) -> list[str]:
         if result:
             value = result.difference
             lines.append(
-                f"{first} against {name}, {value.n} cases: right {value.value * 100:+.1f} points "
+                f"{first} against {name}, {counted(value.n, 'case')}: right {value.value * 100:+.1f} points "
                 f"[{value.low * 100:+.1f}, {value.high * 100:+.1f}]; {result.wins} better, {result.losses} worse, "
                 f"{result.ties} alike"
             )

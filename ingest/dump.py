@@ -6,6 +6,7 @@ from typing import Any
 
 from ingest.errors import MalformedSource
 from ingest.thread import Article, Comment, Quote, Thread
+from ingest.wording import counted
 
 __all__ = ["draw", "from_json", "to_json"]
 
@@ -89,7 +90,7 @@ def _comment(item: Mapping[str, Any]) -> Comment:
 
 def draw(thread: Thread, *, width: int = 72) -> str:
     """Draw a thread as an indented tree, one line a comment: number, author, flags, the first words."""
-    lines = [f"{thread.title}  ({thread.source}, {len(thread.visible)} comments)"]
+    lines = [f"{thread.title}  ({thread.source}, {counted(len(thread.visible), 'comment')})"]
     for depth, comment in thread.walk():
         head = f"{'  ' * (depth + 1)}{comment.tag} {comment.author or '(no name)'}"
         marks: list[str] = [comment.status] if not comment.visible else []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ingest.thread import ARTICLE, Comment, Thread
+from ingest.wording import counted
 from rag.citing import cite_comment, cite_hit, quoted, voice
 from rag.evidence import Claim, Hit, Passage
 from rag.salience import Salience
@@ -90,13 +91,13 @@ def headline(thread: Thread, within: Within | None = None) -> Claim:
     named = len({comment.author for comment in comments if comment.author})
     unnamed = sum(comment.author is None for comment in comments)
     roots = [comment for comment in thread.children(None) if comment.visible]
-    people = f"{named} named {'person' if named == 1 else 'people'}"
+    people = counted(named, "named person", "named people")
     if unnamed:
-        people += f" and {unnamed} {'comment' if unnamed == 1 else 'comments'} without a name"
+        people += f" and {counted(unnamed, 'comment')} without a name"
     file = place_of([thread])
     text = (
-        f"{thread.title}: {len(comments)} comments{file} by {people}, "
-        f"in {len(roots)} {'branch' if len(roots) == 1 else 'branches'}."
+        f"{thread.title}: {counted(len(comments), 'comment')}{file} by {people}, "
+        f"in {counted(len(roots), 'branch', 'branches')}."
     )
     return Claim(text=text, citations=tuple(cite_comment(thread, comment) for comment in roots if comment.body.strip()))
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ingest.thread import ARTICLE, Thread
+from ingest.wording import counted
 from rag.evidence import Hit, Reason
 from rag.query import Query
 from rag.scope import kind_of_place
@@ -55,7 +56,7 @@ def _searched(threads: Mapping[str, Thread], chosen_from: int) -> str:
     articles = sum(bool(thread.article.text) for thread in threads.values())
     noun = "comment" if comments == 1 else "comments"
     if len(threads) > 1:
-        return f"the {comments:,} {noun} and {articles:,} articles of these {len(threads)} threads"
+        return f"the {comments:,} {noun} and {counted(articles, 'article')} of these {len(threads)} threads"
     if kind_of_place(threads.values()) == "branch":
         return f"the {comments:,} {noun} of this branch"
     return f"the {comments:,} {noun} of this file" + (" and its article" if articles else "")

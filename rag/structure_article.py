@@ -52,7 +52,7 @@ def _worded(field: str, value: str, of: str) -> str:
         "published": f"The article{of} is dated {value}.",
         "title": f"The article{of} is titled “{value}”." if not of else f"One article is titled “{value}”.",
         "url": f"The article{of} is at {value}.",
-        "words": f"The article{of} has {value} words.",
+        "words": f"The article{of} has {value} {'word' if value == '1' else 'words'}.",
     }[field]
 
 

@@ -14,7 +14,7 @@ from rag.people_table import Census, PeopleTable, Writer
 from rag.ports import ThreadRow
 from rag.query import UNNAMED, Query, StructureAsk
 from rag.structure_select import select
-from rag.structure_text import citation, counted, joined, person
+from rag.structure_text import citation, counted, joined, noun, person
 
 __all__ = ["answer"]
 
@@ -41,7 +41,8 @@ def answer(query: Query, read: Mapping[str, Thread], rows: Sequence[ThreadRow], 
         return found
     covered = Claim(
         f"The library's {len(rows):,} threads are too many to look through for this; it is counted in the"
-        f" {len(read)} that fit the question best. Choose a thread, or name it, to count there."
+        f" {len(read)} that {noun(len(read), 'fits', 'fit')} the question best. Choose a thread, or name it, to count"
+        " there."
     )
     claims = (covered, *found.claims)
     return replace(found, claims=claims, text=" ".join(claim.text for claim in claims))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.thread import ARTICLE, Thread
+from ingest.wording import noun
 from rag.citing import cite
 from rag.evidence import Citation, Claim, Hit
 from rag.facts import numbers
@@ -284,7 +285,8 @@ def _counted(findings: Sequence[Finding], clause: Attribution, text: str, counte
     voices, wanted = _voices(findings), _wanted(clause, text)
     stated = numbers(head)
     if voices < wanted or (stated and voices != wanted):
-        return _Grounded((), fault=f"It speaks of {wanted} people, and {voices} say so here.")
+        meant = f"{wanted} {noun(wanted, 'person', 'people')}"
+        return _Grounded((), fault=f"It speaks of {meant}, and {voices} {noun(voices, 'says', 'say')} so here.")
     return _Grounded(tuple(findings))
 
 

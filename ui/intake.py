@@ -11,6 +11,7 @@ from ingest.errors import FetchError, MalformedSource, ThreadNotFound
 from ingest.registry import load
 from ingest.source import Source
 from ingest.thread import Thread
+from ingest.wording import counted
 
 if TYPE_CHECKING:
     from rag.build import Workspace
@@ -55,7 +56,9 @@ def choose(threads: Sequence[Thread], chosen: Sequence[str], *, every: bool) -> 
     """
     if every or (len(threads) == 1 and not chosen):
         return list(threads)
-    listing = "; ".join(f"{thread.id} ({thread.title[:50]}, {len(thread.visible)} comments)" for thread in threads[:20])
+    listing = "; ".join(
+        f"{thread.id} ({thread.title[:50]}, {counted(len(thread.visible), 'comment')})" for thread in threads[:20]
+    )
     if not chosen:
         raise ThreadNotFound(
             f"The file holds {len(threads)} threads: {listing}.", remedy="Choose with --thread ID, or take --all."
@@ -74,14 +77,15 @@ def choose(threads: Sequence[Thread], chosen: Sequence[str], *, every: bool) -> 
 def report_line(thread: Thread, report: "AddReport") -> str:
     """Say what was added, in one line with what is worth knowing."""
     hidden = Counter(comment.status for comment in thread.comments if not comment.visible)
-    parts = [f"{len(thread.visible):,} {'comment' if len(thread.visible) == 1 else 'comments'}"]
+    parts = [counted(len(thread.visible), "comment")]
     parts += [f"{count} {status}" for status, count in sorted(hidden.items())]
     unnamed = sum(comment.author is None for comment in thread.visible)
     if unnamed:
         parts.append(f"{unnamed} without a name")
     if thread.missing:
         parts.append(f"{thread.missing:,} not in this file")
-    changes = f"{report.new} new, {report.changed} changed, {report.deleted} gone, {report.embedded} texts embedded"
+    embedded = counted(report.embedded, "text")
+    changes = f"{report.new} new, {report.changed} changed, {report.deleted} gone, {embedded} embedded"
     return f"{thread.id}: {', '.join(parts)} ({changes})."
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ingest.thread import Thread
+from ingest.wording import counted, noun
 from ui.markup import esc, hues, shown_name
 
 __all__ = ["activity_html", "exchanges", "map_html", "people_html"]
@@ -79,7 +80,7 @@ def map_html(thread: Thread) -> str:
     curves = [
         f'<path class="cm-edge" d="M{place[a][0]:.1f} {place[a][1]:.1f}Q0 0 {place[b][0]:.1f} {place[b][1]:.1f}" '
         f'stroke-width="{1 + 3.5 * (n / heaviest):.1f}" data-a="{esc(a)}" data-b="{esc(b)}">'
-        f"<title>{esc(shown_name(a))} answered {esc(shown_name(b))} {n} {'time' if n == 1 else 'times'}</title></path>"
+        f"<title>{esc(shown_name(a))} answered {esc(shown_name(b))} {counted(n, 'time')}</title></path>"
         for (a, b), n in sorted(pairs.items(), key=lambda item: item[1])
     ]
     colours = hues(thread)
@@ -90,12 +91,12 @@ def map_html(thread: Thread) -> str:
         name = esc(shown_name(author, limit=18))
         dots.append(
             f'<g class="cm-dot cm-h{colours[author]}" role="button" tabindex="0" data-cm="author" '
-            f'data-arg="{esc(author)}" aria-label="{name}, {counts[author]} comments">'
+            f'data-arg="{esc(author)}" aria-label="{name}, {counted(counts[author], "comment")}">'
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{4 + 10 * math.sqrt(counts[author] / most):.1f}"></circle>'
             f'<text x="{tx:.1f}" y="{ty + 4:.1f}" text-anchor="{side}">{name}</text></g>'
         )
     rest = len(counts) - len(people)
-    note = f" The {rest} who wrote least are left out." if rest > 0 else ""
+    note = f" The {rest} who wrote least {noun(rest, 'is', 'are')} left out." if rest > 0 else ""
     return (
         '<figure class="cm-map"><svg viewBox="-300 -225 600 450" role="group" aria-label="Map of who answers whom">'
         f"{''.join(curves)}{''.join(dots)}</svg><figcaption>A dot is a person, its size the number of comments; "
@@ -138,7 +139,7 @@ def activity_html(thread: Thread) -> str:
         for at, count in sorted(bars.items())
     )
     undated = len(thread.visible) - len(times)
-    note = f" {undated} without a time are not drawn." if undated else ""
+    note = f" {undated} without a time {noun(undated, 'is', 'are')} not drawn." if undated else ""
     return (
         '<figure class="cm-activity"><svg viewBox="0 0 640 200" role="img" aria-label="Comments over time">'
         f'{drawn}<line x1="0" y1="180.5" x2="640" y2="180.5"></line></svg>'

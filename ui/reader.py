@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ingest.thread import ARTICLE, Comment, Quote, Thread
+from ingest.wording import noun
 from ui.markup import anchor, esc, hues, shown_name, token
 from ui.people import activity_html, map_html, people_html
 
@@ -84,8 +85,8 @@ def article_html(thread: Thread) -> str:
         f'<p class="cm-byline">{" · ".join(part for part in byline if part)}</p>' if any(byline) else "",
         _body(article.text, ()) if article.text else '<p class="cm-note">The file holds no article text.</p>',
         "</article>",
-        f'<p class="cm-counts"><b>{len(thread.visible):,}</b> {_plural(len(thread.visible), "comment")} by '
-        f"<b>{people:,}</b> {_plural(people, 'person', 'people')}</p>",
+        f'<p class="cm-counts"><b>{len(thread.visible):,}</b> {noun(len(thread.visible), "comment")} by '
+        f"<b>{people:,}</b> {noun(people, 'person', 'people')}</p>",
         _notes(thread),
     ]
     return "".join(parts)
@@ -94,10 +95,10 @@ def article_html(thread: Thread) -> str:
 def _notes(thread: Thread) -> str:
     notes = list(thread.notes)
     if thread.missing:
-        notes.insert(0, f"{thread.missing:,} {_plural(thread.missing, 'comment is', 'comments are')} not in this file.")
+        notes.insert(0, f"{thread.missing:,} {noun(thread.missing, 'comment is', 'comments are')} not in this file.")
     lost = sum(1 for comment in thread.visible if comment.author is None)
     if lost:
-        notes.append(f"{lost:,} {_plural(lost, 'comment has', 'comments have')} no name in the source.")
+        notes.append(f"{lost:,} {noun(lost, 'comment has', 'comments have')} no name in the source.")
     if not notes:
         return ""
     first = f'<p class="cm-note">{esc(notes[0])}</p>'
@@ -106,7 +107,7 @@ def _notes(thread: Thread) -> str:
     rest = "".join(f"<li>{esc(note)}</li>" for note in notes[1:])
     return (
         f'{first}<details class="cm-notes"><summary>{len(notes) - 1} more '
-        f"{_plural(len(notes) - 1, 'note')} on this file</summary><ul>{rest}</ul></details>"
+        f"{noun(len(notes) - 1, 'note')} on this file</summary><ul>{rest}</ul></details>"
     )
 
 
@@ -125,7 +126,7 @@ def _comments(thread: Thread) -> Iterator[str]:
         if below[comment.id] and depth < NESTING:
             size = below[comment.id]
             state = "" if fold and depth >= 1 else " open"
-            word = _plural(size, "reply", "replies")
+            word = noun(size, "reply", "replies")
             yield f'<details class="cm-kids"{state}><summary>{size:,} {word}</summary><div>'
             close.append(level)
         else:
@@ -189,7 +190,7 @@ def _facts(thread: Thread, comment: Comment, *, flat: bool) -> str:
     if comment.created_at:
         facts.append(f'<time datetime="{esc(comment.created_at)}">{esc(_time(comment.created_at))}</time>')
     if comment.score is not None:
-        facts.append(f"{comment.score:,} {_plural(comment.score, 'point')}")
+        facts.append(f"{comment.score:,} {noun(comment.score, 'point')}")
     facts += [esc(_FLAGS.get(flag, flag.replace("_", " "))) for flag in comment.flags if flag != "depth_capped"]
     if comment.permalink and re.match(r"https?://", comment.permalink):
         facts.append(_link(comment.permalink, "source"))
@@ -245,7 +246,3 @@ def _link(url: str, text: str) -> str:
 def _time(value: str) -> str:
     """Shorten an ISO time to what a reader needs: `2024-05-03 14:22`."""
     return value[:16].replace("T", " ")
-
-
-def _plural(count: int, one: str, many: str = "") -> str:
-    return one if count == 1 else many or one + "s"

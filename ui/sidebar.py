@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from ingest.wording import counted, noun
 from rag.evidence import Answerer
 from ui.export import conversation_json, conversation_markdown
 from ui.markup import esc, shown_name, token
@@ -79,10 +80,14 @@ def _threads(state: Session) -> None:
                 on_click=once(partial(state.open, row.id)),
                 width="stretch",
             )
-            st.html(f'<p class="cm-rowfacts">{row.comments:,} comments · {row.people:,} people · {esc(row.source)}</p>')
+            facts = (
+                f"{counted(row.comments, 'comment')} · {counted(row.people, 'person', 'people')} · {esc(row.source)}"
+            )
+            st.html(f'<p class="cm-rowfacts">{facts}</p>')
 
     if len(fits) > LISTED:
-        st.html(f'<p class="cm-note">{len(fits) - LISTED} more; find them by name.</p>')
+        rest = len(fits) - LISTED
+        st.html(f'<p class="cm-note">{rest} more; find {noun(rest, "it", "them")} by name.</p>')
 
 
 def _add(state: Session) -> None:

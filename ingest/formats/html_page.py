@@ -22,6 +22,7 @@ from ingest.markup_html import parse_page
 from ingest.source import Source
 from ingest.thread import Article, Thread
 from ingest.tree import assemble
+from ingest.wording import counted, noun
 
 __all__ = ["LOADER"]
 
@@ -216,12 +217,15 @@ def _notes(html: str, count: int, claimed: int | None, further: bool) -> list[st
     if service:
         notes.append(f"This page loads its comments by script ({service}); the saved file holds none.")
     elif not count and claimed:
-        notes.append(f"This page counts {claimed:,} comments and loads them by script; the saved file holds none.")
+        them = noun(claimed, "it", "them")
+        notes.append(
+            f"This page counts {counted(claimed, 'comment')} and loads {them} by script; the saved file holds none."
+        )
     elif not count:
         notes.append("No comments were found in this page.")
     elif claimed is not None and claimed > count:
         where = "stand on further pages or are loaded by script" if further else "are hidden or loaded by script"
-        notes.append(f"The page counts {claimed:,} comments; this file holds {count:,}: the others {where}.")
+        notes.append(f"The page counts {counted(claimed, 'comment')}; this file holds {count:,}: the others {where}.")
     elif further:
         notes.append("The page links to further pages of comments, which are not in this file.")
     return notes

@@ -19,6 +19,7 @@ from ingest.loader import Loader
 from ingest.source import Source
 from ingest.thread import Article, Thread, normalise
 from ingest.tree import assemble
+from ingest.wording import counted
 
 __all__ = ["LOADER"]
 
@@ -82,7 +83,7 @@ def _load(source: Source) -> tuple[Thread, ...]:
         raise NoComments(f"{source.name} holds neither comments nor an article.", remedy="Choose another --format.")
     notes = [] if items else ["No comments can be told apart in this document; it was read as an article alone."]
     if stated is not None and stated > len(items):
-        notes.append(f"The document counts {stated:,} comments; this file holds {len(items):,}.")
+        notes.append(f"The document counts {counted(stated, 'comment')}; this file holds {len(items):,}.")
     draft = ThreadDraft(
         platform="markdown",
         key=None,

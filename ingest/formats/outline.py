@@ -20,6 +20,7 @@ from ingest.loader import Loader
 from ingest.source import Source
 from ingest.thread import Status, Thread
 from ingest.tree import assemble
+from ingest.wording import counted as number
 
 __all__ = ["LOADER"]
 
@@ -70,7 +71,7 @@ def _load(source: Source) -> tuple[Thread, ...]:
     counted = prose.stated
     missing = max((counted or 0) - len(drafts), _gaps(items), 0) or None
     if counted is not None and counted > len(drafts):
-        notes.append(f"The page counts {counted:,} comments; this file holds {len(drafts):,}.")
+        notes.append(f"The page counts {number(counted, 'comment')}; this file holds {len(drafts):,}.")
     if tail:
         notes.append("Left out as a page footer after the comments: " + "; ".join(f"“{line}”" for line in tail[:3]))
     draft = ThreadDraft(

@@ -19,6 +19,7 @@ from ingest.formats import outline, plaintext
 from ingest.loader import Loader
 from ingest.source import Source
 from ingest.thread import Thread
+from ingest.wording import counted
 
 __all__ = ["LOADER"]
 
@@ -61,7 +62,7 @@ def _load(source: Source) -> tuple[Thread, ...]:
     threads = loader.load(inner)
     notes = ["Read from a printed page: who answers whom is judged by the indents."]
     if dropped:
-        notes.append(f"Left out {dropped:,} lines that the printer repeats at the edges of pages.")
+        notes.append(f"Left out {counted(dropped, 'line')} that the printer repeats at the edges of pages.")
     return tuple(replace(thread, source="pdf", notes=(*thread.notes, *notes)) for thread in threads)
 
 

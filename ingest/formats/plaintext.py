@@ -23,6 +23,7 @@ from ingest.loader import Loader
 from ingest.source import Source
 from ingest.thread import Thread, normalise
 from ingest.tree import assemble
+from ingest.wording import counted as number
 
 __all__ = ["LOADER"]
 
@@ -69,7 +70,7 @@ def _load(source: Source) -> tuple[Thread, ...]:
     stated = prose.stated
     lost = max((stated or 0) - len(drafts), _gaps(markers), 0)
     if stated is not None and stated > len(drafts):
-        notes.append(f"The page counts {stated:,} comments; this file holds {len(drafts):,}.")
+        notes.append(f"The page counts {number(stated, 'comment')}; this file holds {len(drafts):,}.")
     draft = ThreadDraft(
         platform="plaintext",
         key=None,

@@ -21,7 +21,7 @@ def test_the_model_answers_what_a_peer_answered_and_a_share_of_the_rest() -> Non
 
 def test_a_run_says_when_on_what_and_with_which_versions_it_was_made() -> None:
     told = " ".join(about([Record("quotes", "one", case(id="a"), {}, Scores())]).values())
-    assert "1 questions on 1 threads" in told
+    assert "1 question on 1 thread" in told
     assert "llama-index-core 0." in told
     assert "make eval-full" in told
 

@@ -115,7 +115,7 @@ def test_the_page_stands_alone_and_escapes_what_commenters_wrote() -> None:
 def test_a_changed_answer_shows_what_it_was() -> None:
     old, new = record("a", False), record("a", True)
     html = page([Record("quotes", "bridge", new.case, {"answer": "New."}, new.scores)], [old])
-    assert "1 answers became right, 0 became wrong" in html
+    assert "1 answer became right, 0 became wrong" in html
     assert "It is a." in html
     assert 'data-changed="1"' in html
 

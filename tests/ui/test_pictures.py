@@ -46,7 +46,7 @@ def test_activity_counts_the_dated_comments_and_says_how_many_are_not() -> None:
     )
     root = assert_harmless(activity_html(dated))
     assert [bar.text.split()[0] for bar in root.all("cm-col")] == ["2", "1"]
-    assert "the tallest bar stands for 2. 1 without a time are not drawn." in root.text
+    assert "the tallest bar stands for 2. 1 without a time is not drawn." in root.text
     assert "carry no times" in activity_html(debate())
 
 
