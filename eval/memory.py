@@ -94,6 +94,10 @@ class MemoryCatalogue:
         }
         return {key: every[key] for key in ids if key in every}
 
+    def threads_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the thread's id of each of those passages that exist."""
+        return {key: passage.thread_id for key, passage in self.passages_by_id(ids).items()}
+
     def search(self, terms: Sequence[str], k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
         """Return up to k (passage id, BM25 score) for any of the terms, best first."""
         passages, index = self._index()

@@ -8,7 +8,6 @@ import contextlib
 import json
 import threading
 import zlib
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from ingest.thread import Thread
 from rag.answer_table import AnswerTable
 from rag.database import Connection, Database, note
 from rag.evidence import Passage
+from rag.kept import Kept
 from rag.passages import vector_texts
 from rag.people_table import PeopleTable
 from rag.ports import PassageState, ThreadRow
@@ -31,8 +31,9 @@ __all__ = ["FILE_NAME", "SqliteCatalogue", "StoredCatalogue"]
 FILE_NAME = "catalogue.sqlite3"
 _UNSCRUBBED = "unscrubbed"  # the fact that something removed may still be readable in the files
 _KEPT = 100_000  # comments of decoded threads kept in memory
+_KEPT_PASSAGES = 100_000
 _COLUMNS = ("id", "place", "comment_id", "start", "stop", "sentences", "header", "text")  # what may change, text last
-_PASSAGE = """SELECT p.id, t.id, p.comment_id, p.start, p.stop, p.text, p.sentences, p.header
+_PASSAGE = """p.id, t.id, p.comment_id, p.start, p.stop, p.text, p.header, p.sentences
     FROM passages p JOIN threads t ON t.seq = p.thread"""
 
 
@@ -44,7 +45,8 @@ class StoredCatalogue:
         self.vectors = VectorTable(self.store)
         self.answers = AnswerTable(self.store)
         self.people = PeopleTable(self.store)
-        self._kept: OrderedDict[str, tuple[int, Thread]] = OrderedDict()
+        self.kept: Kept[str, tuple[int, Thread]] = Kept(_KEPT)
+        self._kept_passages: Kept[str, tuple[int, tuple[Passage, ...]]] = Kept(_KEPT_PASSAGES)
         self._rows: tuple[int, list[ThreadRow]] = (-1, [])
         self._lock = threading.Lock()
 
@@ -78,34 +80,43 @@ class StoredCatalogue:
             row = connection.execute("SELECT revision FROM threads WHERE id = ?", (thread_id,)).fetchone()
             if row is None:
                 return None
-            with self._lock:
-                kept = self._kept.get(thread_id)
-                if kept and kept[0] == row[0]:
-                    self._kept.move_to_end(thread_id)
-                    return kept[1]
+            kept = self.kept.get(thread_id)
+            if kept and kept[0] == row[0]:
+                return kept[1]
             row = connection.execute("SELECT revision, body FROM threads WHERE id = ?", (thread_id,)).fetchone()
         if row is None:
             return None
         thread = _unpack_thread(row[1], thread_id)
-        with self._lock:
-            self._kept[thread_id] = (int(row[0]), thread)
-            kept_comments = sum(len(held.comments) for _, held in self._kept.values())
-            while kept_comments > _KEPT and len(self._kept) > 1:
-                kept_comments -= len(self._kept.popitem(last=False)[1][1].comments)
+        self.kept.keep(thread_id, (int(row[0]), thread), len(thread.comments))
         return thread
 
     def passages(self, thread_id: str) -> list[Passage]:
         """Return a thread's passages in document order."""
         with self.store.reading() as connection:
-            rows = connection.execute(f"{_PASSAGE} WHERE t.id = ? ORDER BY p.place", (thread_id,)).fetchall()
-        return [_passage(row) for row in rows]
+            row = connection.execute("SELECT revision FROM threads WHERE id = ?", (thread_id,)).fetchone()
+            kept = self._kept_passages.get(thread_id)
+            if row is None or (kept and kept[0] == row[0]):
+                return list(kept[1]) if row and kept else []
+            query = f"SELECT t.revision, {_PASSAGE} WHERE t.id = ? ORDER BY p.place"
+            rows = connection.execute(query, (thread_id,)).fetchall()
+        found = _passages([row[1:] for row in rows])
+        if rows:
+            self._kept_passages.keep(thread_id, (int(rows[0][0]), tuple(found)), len(found))
+        return found
 
     def passages_by_id(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Return those of the ids that exist and whose thread is whole."""
         chosen, values = self.store.among(ids)
         with self.store.reading() as connection:
-            rows = connection.execute(f"{_PASSAGE} WHERE p.id {chosen}", (values,)).fetchall()
-        return {row[0]: _passage(row) for row in rows}
+            rows = connection.execute(f"SELECT {_PASSAGE} WHERE p.id {chosen}", (values,)).fetchall()
+        return {passage.id: passage for passage in _passages(rows)}
+
+    def threads_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the thread's id of each of those passages that exist and whose thread is whole."""
+        chosen, values = self.store.among(ids)
+        query = f"SELECT p.id, t.id FROM passages p JOIN threads t ON t.seq = p.thread WHERE p.id {chosen}"  # noqa: S608
+        with self.store.reading() as connection:
+            return dict(connection.execute(query, (values,)).fetchall())
 
     def search(self, terms: Sequence[str], k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
         """Return up to k (passage id, BM25 score, higher is better) for any of the terms, best first."""
@@ -200,8 +211,8 @@ class StoredCatalogue:
             connection.execute("DELETE FROM staged WHERE NOT EXISTS (SELECT 1 FROM pending)")
             if row or waiting:
                 note(connection, _UNSCRUBBED, "1")
-        with self._lock:
-            self._kept.pop(thread_id, None)
+        self.kept.drop(thread_id)
+        self._kept_passages.drop(thread_id)
         if not row and not waiting:
             return False
         self.scrub_soon()
@@ -357,11 +368,30 @@ def _header(passage: Passage) -> str:
 
 
 def _unpack_passages(data: bytes, thread_id: str) -> list[Passage]:
-    rows = _unpack(data, thread_id)
-    return [_passage((row[0], thread_id, *row[1:5], json.dumps(row[5]), row[6])) for row in rows]
+    return [
+        _passage(passage_id, thread_id, comment_id, start, end, text, header, spans)
+        for passage_id, comment_id, start, end, text, spans, header in _unpack(data, thread_id)
+    ]
 
 
-def _passage(row: Sequence[Any]) -> Passage:
-    passage_id, thread_id, comment_id, start, end, text, spans, header = row
-    sentences = tuple((first, last) for first, last in json.loads(spans))
+def _passages(rows: Sequence[Sequence[Any]]) -> list[Passage]:
+    """Read rows of `_PASSAGE`. The lists of their sentences are read as one: JSON's reader is slow to start."""
+    spans = json.loads(f"[{','.join(row[-1] for row in rows)}]")
+    return [
+        _passage(passage_id, thread_id, comment_id, start, end, text, header, found)
+        for (passage_id, thread_id, comment_id, start, end, text, header, _), found in zip(rows, spans, strict=True)
+    ]
+
+
+def _passage(
+    passage_id: str,
+    thread_id: str,
+    comment_id: str,
+    start: int,
+    end: int,
+    text: str,
+    header: str,
+    spans: Sequence[Sequence[int]],
+) -> Passage:
+    sentences = tuple((first, last) for first, last in spans)
     return Passage(passage_id, thread_id, comment_id, start, end, text, sentences, header + text)

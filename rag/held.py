@@ -1,14 +1,14 @@
 """Threads held in memory for retrieval, by revision, so that a question reads nothing from disk twice."""
 
 import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ingest.thread import Thread
 from rag.evidence import Passage, Scope
+from rag.kept import Kept
 from rag.passages import sentence_id
 from rag.pool import Part, Pool
 from rag.ports import Catalogue, Encoder, ThreadRow, VectorReader, Vectors
@@ -41,8 +41,8 @@ class Holdings:
         self._encoder = encoder
         self._lock = threading.Lock()
         self._rows: tuple[int, dict[str, ThreadRow]] = (-1, {})
-        self._parts: OrderedDict[_Key, Part] = OrderedDict()
-        self._pools: OrderedDict[tuple[_Key, ...], Held] = OrderedDict()
+        self._parts: Kept[_Key, Part] = Kept(KEPT_PASSAGES)
+        self._pools: Kept[tuple[_Key, ...], Held] = Kept(KEPT_PASSAGES)
 
     def rows(self) -> dict[str, ThreadRow]:
         """Return the library's threads by id, read again only after a change."""
@@ -58,26 +58,28 @@ class Holdings:
     def whole(self, rows: Sequence[ThreadRow]) -> Held:
         """Return everything that these threads say."""
         key = tuple((row.id, row.revision) for row in rows)
-        with self._lock:
-            held = self._pools.get(key)
-            if held is not None:
-                self._pools.move_to_end(key)
-                return held
-        pool = Pool(self._load(key))
-        held = Held(pool, Surroundings(pool))
-        with self._lock:
-            self._pools[key] = held
-            while len(self._pools) > 1 and sum(len(one.pool) for one in self._pools.values()) > KEPT_PASSAGES:
-                self._pools.popitem(last=False)
+        held = self._pools.get(key)
+        if held is None:
+            pool = Pool(self._load(key))
+            held = Held(pool, Surroundings(pool))
+            self._pools.keep(key, held, len(pool))
         return held
 
     def some(self, ids: Sequence[str], thread_ids: frozenset[str]) -> Held:
-        """Return only the passages with these ids, of these threads; nothing is kept."""
+        """Return only the passages with these ids, of these threads, however many; nothing is kept."""
         found: dict[str, list[Passage]] = {}
         for passage in self._catalogue.passages_by_id(ids).values():
             if passage.thread_id in thread_ids:
                 found.setdefault(passage.thread_id, []).append(passage)
-        threads = [(self._catalogue.thread(thread_id), passages) for thread_id, passages in found.items()]
+        return self._only(found)
+
+    def of(self, rows: Sequence[ThreadRow], ids: Container[str]) -> Held:
+        """Return only the passages with these ids, of a few threads that are read anyway; nothing is kept."""
+        every = ((row.id, self._catalogue.passages(row.id)) for row in rows)
+        return self._only({name: [one for one in passages if one.id in ids] for name, passages in every})
+
+    def _only(self, found: Mapping[str, Sequence[Passage]]) -> Held:
+        threads = [(self._catalogue.thread(name), passages) for name, passages in found.items() if passages]
         pool = Pool(self._cut([(thread, passages) for thread, passages in threads if thread is not None]))
         return Held(pool, Surroundings(pool))
 
@@ -92,19 +94,13 @@ class Holdings:
         return ids
 
     def _load(self, keys: Sequence[_Key]) -> list[Part]:
-        with self._lock:
-            parts = {key: self._parts[key] for key in keys if key in self._parts}
-            for key in parts:
-                self._parts.move_to_end(key)
-        missing = [key for key in keys if key not in parts]
-        threads = [(key, self._catalogue.thread(key[0])) for key in missing]
+        parts = {key: part for key in keys if (part := self._parts.get(key)) is not None}
+        threads = [(key, self._catalogue.thread(key[0])) for key in keys if key not in parts]
         present = [(key, thread) for key, thread in threads if thread is not None]
         cut = self._cut([(thread, self._catalogue.passages(thread.id)) for _, thread in present])
-        with self._lock:
-            for (key, _), part in zip(present, cut, strict=True):
-                parts[key] = self._parts[key] = part
-            while len(self._parts) > 1 and sum(len(part.passages) for part in self._parts.values()) > KEPT_PASSAGES:
-                self._parts.popitem(last=False)
+        for (key, _), part in zip(present, cut, strict=True):
+            parts[key] = part
+            self._parts.keep(key, part, len(part.passages))
         return [parts[key] for key in keys if key in parts]
 
     def _cut(self, found: Sequence[tuple[Thread, Sequence[Passage]]]) -> list[Part]:

@@ -9,13 +9,14 @@ answer. A process that asks one question of a small library does not even load C
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from ingest.errors import IndexUnavailable, LibraryError
+from ingest.wording import counted
 from rag.catalogue import StoredCatalogue
+from rag.kept import Kept
 from rag.ports import Progress, SyncedIndex, Vectors
 from rag.vectors import VectorRows
 
@@ -58,8 +59,7 @@ class LibraryIndex:
         self._sync_lock = threading.Lock()
         self._closing = False
         self._syncing: threading.Thread | None = None
-        self._kept: OrderedDict[str, tuple[int, VectorRows]] = OrderedDict()
-        self._kept_lock = threading.Lock()
+        self._kept: Kept[tuple[str, int], VectorRows] = Kept(_KEPT_BYTES)
 
     @property
     def uses_index(self) -> bool:
@@ -157,7 +157,7 @@ class LibraryIndex:
         except LibraryError as error:
             return error.message
         lacking, _ = self._table.waiting(sentence=self._sentence)
-        return f"The vector index lacks {lacking:,} vectors." if lacking else None
+        return f"The vector index lacks {counted(lacking, 'vector')}." if lacking else None
 
     def close(self) -> None:
         """End a running synchronisation after its present batch and let the index go."""
@@ -281,16 +281,11 @@ class LibraryIndex:
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def _thread_rows(self, thread_id: str, revision: int) -> VectorRows:
-        with self._kept_lock:
-            kept = self._kept.get(thread_id)
-            if kept and kept[0] == revision:
-                self._kept.move_to_end(thread_id)
-                return kept[1]
-        rows = self._table.of_threads([thread_id], sentence=self._sentence)
-        with self._kept_lock:
-            self._kept[thread_id] = (revision, rows)
-            while len(self._kept) > 1 and sum(kept.vectors.nbytes for _, kept in self._kept.values()) > _KEPT_BYTES:
-                self._kept.popitem(last=False)
+        key = (thread_id, revision)
+        rows = self._kept.get(key)
+        if rows is None:
+            rows = self._table.of_threads([thread_id], sentence=self._sentence)
+            self._kept.keep(key, rows, rows.vectors.nbytes)
         return rows
 
 

@@ -185,6 +185,10 @@ class Catalogue(Protocol):
         """Return those of the ids that exist and whose thread is whole."""
         ...
 
+    def threads_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the thread's id of each of those passages that exist."""
+        ...
+
     def search(self, terms: Sequence[str], k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
         """Return up to k (passage id, BM25 score, higher is better) for any of the terms, best first."""
         ...

@@ -97,15 +97,13 @@ class Retriever:
 
         The threads are read one by one and only for this question: what they say otherwise is not cut into words.
         """
-        known = frozenset(row.id for row in rows)
-        ids: dict[str, None] = {}
+        thread_ids = tuple(row.id for row in rows)
+        ids: set[str] = set()
         for form in forms:
-            found = self.wide.find(form)
-            ids.update(dict.fromkeys(key for key, one in found.passages.items() if one.thread_id in known))
-            ids.update(dict.fromkeys(self.wide.within(form, tuple(row.id for row in rows)).passages))
+            ids.update(self.wide.find(form).threads, self.wide.within(form, thread_ids).threads)
         if scope.authors:
-            ids.update(dict.fromkeys(self._holdings.said(rows, scope)))
-        return self._holdings.some(list(ids), known)
+            ids.update(self._holdings.said(rows, scope))
+        return self._holdings.of(rows, ids)
 
 
 def _size(rows: Sequence[ThreadRow]) -> int:

@@ -190,11 +190,11 @@ def _by_hits(found: Found) -> dict[str, float]:
     for ids in (found.by_words, found.by_meaning):
         seen: dict[str, int] = {}
         for rank, name in enumerate(ids):
-            passage = found.passages.get(name)
-            if passage is None:
+            thread_id = found.threads.get(name)
+            if thread_id is None:
                 continue
-            times = seen[passage.thread_id] = seen.get(passage.thread_id, 0) + 1
-            scores[passage.thread_id] = scores.get(passage.thread_id, 0.0) + 1 / (_FIRST + rank) / times
+            times = seen[thread_id] = seen.get(thread_id, 0) + 1
+            scores[thread_id] = scores.get(thread_id, 0.0) + 1 / (_FIRST + rank) / times
     return scores
 
 

@@ -5,15 +5,12 @@ holds a frequent one, so words are taken from the rarest on until as many passag
 frequent word would add to them is little. What a question found is kept until the library changes.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
-from rag.evidence import Passage
+from rag.kept import Kept
 from rag.lexical import STOP_WORDS, words
 from rag.ports import Catalogue, Encoder, VectorReader, Vectors
 
@@ -25,17 +22,14 @@ _SCORED = 40_000  # passages that the full text may score for a question: about 
 _KEPT = 64  # questions
 _KEPT_WORDS = 20_000
 
-_Key = TypeVar("_Key", bound=Hashable)
-_Value = TypeVar("_Value")
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a question found in the whole library: ids by words and by meaning, best first, and their passages."""
+    """What a question found: ids of passages by words and by meaning, best first, and the thread of each."""
 
     by_words: tuple[str, ...]
     by_meaning: tuple[str, ...]
-    passages: dict[str, Passage]
+    threads: dict[str, str]
 
 
 class Wide:
@@ -45,33 +39,30 @@ class Wide:
         self._catalogue = catalogue
         self._index = index
         self._encoder = encoder
-        self._lock = threading.Lock()
-        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
-        self._found: OrderedDict[tuple[int, str], Found] = OrderedDict()
-        self._counts: OrderedDict[tuple[int, str], int] = OrderedDict()
+        self._vectors: Kept[str, Vectors] = Kept(_KEPT)
+        self._found: Kept[tuple[int, str], Found] = Kept(_KEPT)
+        self._counts: Kept[tuple[int, str], int] = Kept(_KEPT_WORDS)
 
     def encode(self, forms: Sequence[str]) -> Vectors:
         """Return one row a form, shape (forms, dimension); a question is encoded once, however often it is searched."""
-        with self._lock:
-            known = {form: self._vectors[form] for form in forms if form in self._vectors}
+        known = {form: vector for form in forms if (vector := self._vectors.get(form)) is not None}
         missing = [form for form in dict.fromkeys(forms) if form not in known]
         if missing:
             known.update(zip(missing, self._encoder.encode(missing), strict=True))
             for form in missing:
-                self._keep(self._vectors, form, known[form], _KEPT)
+                self._vectors.keep(form, known[form])
         return np.stack([known[form] for form in forms])
 
     def find(self, form: str) -> Found:
         """Return what a form of a question finds in the whole library."""
         key = (self._catalogue.revision(), form)
-        with self._lock:
-            found = self._found.get(key)
+        found = self._found.get(key)
         if found is None:
             by_words = tuple(name for name, _ in self.search(form, CANDIDATES))
             by_meaning = tuple(name for name, _ in self._index.query(self.encode([form])[0], CANDIDATES))
-            passages = self._catalogue.passages_by_id(list(dict.fromkeys((*by_words, *by_meaning))))
-            found = Found(by_words, by_meaning, passages)
-            self._keep(self._found, key, found, _KEPT)
+            threads = self._catalogue.threads_of(list(dict.fromkeys((*by_words, *by_meaning))))
+            found = Found(by_words, by_meaning, threads)
+            self._found.keep(key, found)
         return found
 
     def within(self, form: str, thread_ids: Sequence[str]) -> Found:
@@ -79,7 +70,7 @@ class Wide:
         if not thread_ids:
             return Found((), (), {})
         ids = tuple(name for name, _ in self._index.query(self.encode([form])[0], WITHIN, thread_ids))
-        return Found((), ids, self._catalogue.passages_by_id(ids))
+        return Found((), ids, self._catalogue.threads_of(ids))
 
     def search(self, form: str, k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
         """Return up to k (passage id, BM25 score) for the rare words of a form, best first."""
@@ -105,16 +96,8 @@ class Wide:
 
     def _frequency(self, word: str, revision: int) -> int:
         key = (revision, word)
-        with self._lock:
-            count = self._counts.get(key)
+        count = self._counts.get(key)
         if count is None:
             count = self._catalogue.frequency(word, _SCORED + 1)
-            self._keep(self._counts, key, count, _KEPT_WORDS)
+            self._counts.keep(key, count)
         return count
-
-    def _keep(self, kept: "OrderedDict[_Key, _Value]", key: _Key, value: _Value, most: int) -> None:
-        with self._lock:
-            kept[key] = value
-            kept.move_to_end(key)
-            while len(kept) > most:
-                kept.popitem(last=False)

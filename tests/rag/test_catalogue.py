@@ -32,6 +32,7 @@ def test_a_new_thread_is_seen_only_when_it_is_whole(catalogue: StoredCatalogue) 
     assert catalogue.thread("bridge") is None
     assert catalogue.passages("bridge") == []
     assert catalogue.passages_by_id([found[0].id]) == {}
+    assert catalogue.threads_of([found[0].id]) == {}
     assert catalogue.search(["ferries"], 5) == []
     assert [(row.id, row.indexed) for row in catalogue.threads(pending=True)] == [("bridge", False)]
 
@@ -152,10 +153,8 @@ def test_a_damaged_thread_is_told_by_name(catalogue: StoredCatalogue) -> None:
         catalogue.thread("bridge")
 
 
-def test_threads_read_lately_are_kept_within_bounds(
-    catalogue: StoredCatalogue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rag.catalogue._KEPT", 7)
+def test_threads_read_lately_are_kept_within_bounds(catalogue: StoredCatalogue) -> None:
+    catalogue.kept.room = 7
     for name in "abc":
         store(catalogue, replace(debate(), id=name))
     first = catalogue.thread("a")
@@ -163,3 +162,21 @@ def test_threads_read_lately_are_kept_within_bounds(
     catalogue.thread("b")
     assert catalogue.thread("a") is not first
     assert catalogue.thread("a") == first
+
+
+def test_passages_read_again_are_those_of_the_thread_as_it_is_now(catalogue: StoredCatalogue) -> None:
+    store(catalogue, thread(comment(1, "Ada", "Bridges."), thread_id="t"))
+    (first,) = catalogue.passages("t")
+    catalogue.passages("t").clear()  # a reader may do with its list what it likes
+    assert catalogue.passages("t")[0] is first
+    store(catalogue, thread(comment(1, "Ada", "Ferries."), thread_id="t"))
+    assert [passage.text for passage in catalogue.passages("t")] == ["Ferries."]
+    catalogue.remove("t")
+    assert catalogue.passages("t") == []
+
+
+def test_passages_name_their_threads(catalogue: StoredCatalogue) -> None:
+    store(catalogue, thread(comment(1, "Ada", "Bridges."), thread_id="t"))
+    store(catalogue, thread(comment(1, "Ben", "Ferries."), thread_id="u"))
+    (one,), (other,) = catalogue.passages("t"), catalogue.passages("u")
+    assert catalogue.threads_of([other.id, "unknown", one.id]) == {one.id: "t", other.id: "u"}
