@@ -55,7 +55,7 @@ class Anchor:
 
 def leaning(query: Query, history: Sequence[Turn]) -> float:
     """Return how much a question leans on the turn before: 0 stands alone, 1 cannot be read without it."""
-    if not history:
+    if not history or not query.before:
         return 0.0
     few = len(set(terms(query.question))) <= _FEW
     refers = _REFERRING.search(query.question) or _REACTION.search(query.question)

@@ -9,6 +9,7 @@ from ingest.errors import EndpointError, ModelError, QuestionError
 from ingest.thread import Thread
 from rag import structure, totals
 from rag.anchor import Anchor, anchors, leaning, near_anchors, unbound
+from rag.backward import asked_before
 from rag.context import in_context
 from rag.decline import decide
 from rag.evidence import (
@@ -87,10 +88,11 @@ class Engine:
         and `ModelError`s where the model was asked for by name and cannot answer at all.
         """
         asking = _Asking(self._checked(question), time.perf_counter())
-        scope = self._shortlist.narrowed(asking.question, history, scope)
+        read_as, history = asked_before(asking.question, history)
+        scope = self._shortlist.narrowed(read_as, history, scope)
         read = narrowed(self._reading.threads(scope.thread_ids), scope)
         threads = {thread_id: thread for thread_id, (thread, _) in read.items()}
-        query = understand(asking.question, tuple(history), tuple(threads.values()), scope)
+        query = understand(read_as, tuple(history), tuple(threads.values()), scope)
         if query.scope.branch != scope.branch:
             read = narrowed(read, query.scope)
             threads = {thread_id: thread for thread_id, (thread, _) in read.items()}
@@ -313,7 +315,11 @@ def _mentions_nothing(query: Query, exact: Answer) -> bool:
     """Tell whether comments that mention some words were asked for and none does: they may say it in other words."""
     found = any(claim.citations for claim in exact.claims)
     return (
-        query.structure is not None and query.structure.want == "list" and bool(query.structure.mention) and not found
+        query.structure is not None
+        and query.structure.want == "list"
+        and bool(query.structure.mention)
+        and not query.structure.among
+        and not found
     )
 
 

@@ -1,13 +1,10 @@
 """Follow-ups that leave words out, completed by the question before: "why?", "how many times?", "and Don?". Pure."""
 
 import re
-from collections.abc import Sequence
 
-from ingest.thread import Thread
-from rag.names import Roster, find_people
 from rag.recall import Memory
 
-__all__ = ["ASKING", "BARE", "WHAT_ABOUT", "completed", "swapped", "verbal"]
+__all__ = ["ASKING", "BARE", "WHAT_ABOUT", "completed", "verbal"]
 
 
 WHAT_ABOUT = re.compile(
@@ -28,9 +25,15 @@ BARE = re.compile(
 
 
 def verbal(rest: str) -> bool:
-    """Tell whether what follows "and" is a whole question of its own."""
+    """Tell whether what follows "and" is a whole question of its own: "and does he agree?", "and a mixer, is it …?"."""
     head = rest.split()[0].lower() if rest.split() else ""
-    return head in ASKING
+    return head in ASKING or _CLAUSE.search(rest) is not None
+
+
+_CLAUSE = re.compile(
+    r"[,;:] ?(?:is|are|was|were|does|do|did|has|have|can|could|should|would|who|what|why|how|when|where|which)\b",
+    re.IGNORECASE,
+)
 
 
 ASKING = frozenset((
@@ -61,46 +64,3 @@ def completed(what: str, last: str, memory: Memory) -> str:
     if what == "when" and len(memory.comments) == 1:
         return f"When was {memory.comments[0][1]} written?"
     return f"{lead}? {what[0].upper()}{what[1:]}?"
-
-
-def swapped(previous: str, topic: str, people: Roster, threads: Sequence[Thread]) -> str:
-    """Ask the previous question again with another person or topic: "and Don?", "what about Turkey?"."""
-    found = find_people(topic, people, threads)
-    before = find_people(previous, people, threads)
-    number = re.fullmatch(r"(?:comment\s*#?\s*|c|#)(\d+)\??", topic, re.IGNORECASE)
-    if number and re.search(r"\bc\d+\b", previous):
-        return re.sub(r"\bc\d+\b", f"c{number[1]}", previous, count=1)
-    whole = found and found[0].start == 0 and found[0].end >= len(topic) - 1
-    if whole and before:
-        one = before[0]
-        ending = "'s" if re.search(r"['’]s?$", previous[one.start : one.end]) else ""
-        return previous[: one.start] + topic.rstrip("? ") + ending + previous[one.end :]
-    if whole:
-        generic = re.search(
-            r"\b(?:anyone|anybody|someone|commenters|people|(?<=by )whom)\b|^who\b", previous, re.IGNORECASE
-        )
-        if generic:
-            return previous[: generic.start()] + topic.rstrip("? ") + previous[generic.end() :]
-    if re.fullmatch(
-        r"(?:in |according to )?the (?:article|story|comments|discussion|replies)(?: itself)?", topic, re.IGNORECASE
-    ):
-        place = topic if topic.lower().startswith(("in ", "according")) else f"in {topic}"
-        return f"{previous.rstrip('?. ')} {place}?"
-    best = _SUPERLATIVE.search(topic)
-    if best and len(topic.split()) < 4 and _SUPERLATIVE.search(previous):
-        return _SUPERLATIVE.sub(best.group(), previous, count=1)
-    tail = re.search(
-        r"^(?P<head>.+\b(?:about|regarding|concerning|mention|mentions|mentioned|of|on|with|to"
-        r"|for))\s+(?P<old>(?:the |an? )?[\w'’\-]+(?: [\w'’\-]+){0,4})\s*\??$",
-        previous,
-    )
-    if tail and not find_people(tail["old"], people, threads):
-        preposition = tail["head"].split()[-1]
-        return f"{tail['head']} {topic.removeprefix(f'{preposition} ').rstrip('? ')}?"
-    return f"{previous.rstrip('?. ')}? What about {topic.rstrip('? ')}?"
-
-
-_SUPERLATIVE = re.compile(
-    r"\b(?:longest|shortest|highest|lowest|first|last|most|least|fewest|earliest|latest|newest|oldest|deepest|best|worst)\b",
-    re.IGNORECASE,
-)

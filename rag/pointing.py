@@ -32,6 +32,20 @@ _THAT = re.compile(
 )
 
 
+_OBJECTLESS = re.compile(
+    r"(?<!['’]s )\b(?:repl(?:y|ied|ies)|respond(?:ed|s)?|answer(?:ed|s)?|react(?:ed|s)?|object(?:ed|s)?"
+    r"|disagree[sd]?|agree[sd]?|counter(?:ed|s)?|protest(?:ed|s)?|contradict(?:ed|s)?|geantwortet|antwortet|reagiert"
+    r"|répondu|répond)(?: (?:back|too|then|instead|at all|with (?:that|this|it)))?\s*[?.!]*$"
+    r"|^(?:and |but |so )?(?:what|which|how) (?:was|is|were|are) (?:the |his |her |their )?(?:only |first )?"
+    r"(?:answers?|repl(?:y|ies)|responses?|reactions?)\s*[?.!]*$",
+    re.IGNORECASE,
+)
+"""A verb of reacting without its object, or a reaction without what it is to: both are to what was just told."""
+_REPLY_VERB = re.compile(
+    r"\b(?:repl(?:y|ied|ies)|respond(?:ed|s)?|answer(?:ed|s)?)(?= *(?:back|then|at all)?[?.! ]*$)", re.I
+)
+
+
 _BRIEF = re.compile(r"(?:which|what|whose|how|where|when|who) \w+\s*\?*", re.IGNORECASE)
 
 
@@ -99,6 +113,13 @@ _VERBAL = ASKING | frozenset((
 _THERE = re.compile(r"(?<!are )(?<!is )\bthere\b(?=\s*[?.!]?$)", re.IGNORECASE)
 
 
+_FEW = 3  # comments up to which they are named by number
+
+
+def _numbers(memory: Memory) -> str:
+    return " and ".join(number for _, number in memory.comments)
+
+
 def pointed(text: str, memory: Memory) -> tuple[str, bool]:
     """Find "that claim", "it", "this" pointing back; a question of structure gets the comment's number instead."""
     match = _THAT.search(text)
@@ -107,6 +128,11 @@ def pointed(text: str, memory: Memory) -> tuple[str, bool]:
     place = _THERE.search(text)
     if place and memory.comments and re.search(r"\b(?:repl\w+|respond\w*|answer\w*)\b", text):
         return f"{text[: place.start()]}in {memory.comments[0][1]}{text[place.end() :]}", True
+    if match is None and memory.comments and _OBJECTLESS.search(text):
+        verb = _REPLY_VERB.search(text)
+        if verb is None or len(memory.comments) > _FEW or re.search(r"\bthe \w+$", text[: verb.end()]):
+            return text, True
+        return f"{text[: verb.end()]} to {_numbers(memory)}{text[verb.end() :]}", True
     if match is None or not memory.comments:
         return text, match is not None
     structural = re.search(
@@ -114,9 +140,9 @@ def pointed(text: str, memory: Memory) -> tuple[str, bool]:
         text[: match.start()] + " " + text[match.end() :] + " " + text,
         re.I,
     )
-    if not structural or len(memory.comments) > 3:
+    if not structural or len(memory.comments) > _FEW:
         return text, True
-    numbers = " and ".join(number for _, number in memory.comments)
+    numbers = _numbers(memory)
     start, end = match.start(), match.end()
     for group in ("bare", "lead", "asked", "object"):
         if match[group]:

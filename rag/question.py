@@ -10,6 +10,7 @@ from rag.evidence import Scope, Turn
 from rag.focus import answers_to, comments_about
 from rag.followup import Resolution, resolve
 from rag.kinds import kind_of, part_of
+from rag.lexical import terms
 from rag.names import Roster, fold, merged
 from rag.query import Kind, Query, StructureAsk
 from rag.reactions import answering, authors_of, wants_reactions
@@ -17,6 +18,7 @@ from rag.references import Marked, Reference, mark
 from rag.roles import Roles, roles
 from rag.structure_parse import parse
 from rag.structure_quotes import source_ask
+from rag.voices import subject_words
 from rag.words import FUNCTION
 
 __all__ = ["Kind", "Query", "StructureAsk", "understand"]
@@ -123,11 +125,11 @@ def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Seque
         scope = replace(scope, part=part)
     if who.branch and scope.branch is None:
         scope = replace(scope, branch=who.branch)
-    return Query(
+    query = Query(
         question=found.question,
         resolved=found.resolution.text,
         searches=_searches(found.question, found.resolution, history),
-        before=_before(found.question, history),
+        before="" if found.resolution.swapped else _before(found.question, history),
         kind=kind,
         speakers=speakers,
         addressees=addressees,
@@ -136,6 +138,21 @@ def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Seque
         scope=scope,
         focus=focus,
     )
+    return _with_subject(query, found.resolution)
+
+
+def _with_subject(query: Query, resolution: Resolution) -> Query:
+    """Give a follow-up without a subject the one of the turn before: its comments, or what it asked about."""
+    if not resolution.leans or subject_words(query) - _TAKING_SIDES:
+        return query
+    if query.kind == "stance" and not query.addressees and resolution.asked:
+        return replace(query, resolved=f"{resolution.asked.rstrip('?. ')}? {query.resolved}")
+    return replace(query, focus=resolution.likely) if resolution.likely and not query.focus else query
+
+
+_TAKING_SIDES = frozenset(
+    terms("agree agrees agreed disagree disagrees disagreed against for favour favor support oppose")
+)
 
 
 def _settled(found: _Found, who: Roles, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -165,7 +182,7 @@ def _pointing_back(
     authors = authors_of(ids, threads)
     if kind == "stance":
         if not (speakers or addressees) and len(authors) == 1:
-            return (), authors, ids if answering(ids, (), threads) else ()
+            return ((), authors, ids) if answering(ids, (), threads) else ((), (), ids)
         return speakers, addressees, ids
     if speakers and set(speakers).isdisjoint(authors):
         return speakers, addressees, answering(ids, speakers, threads)
@@ -180,7 +197,7 @@ def _before(question: str, history: Sequence[Turn]) -> str:
 
 def _searches(question: str, resolution: Resolution, history: Sequence[Turn]) -> tuple[str, ...]:
     forms = [question, resolution.text]
-    if resolution.leans:
+    if resolution.leans and not resolution.swapped:
         forms.append(_before(question, history))
     return tuple(dict.fromkeys(form.strip() for form in forms if form.strip()))
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ingest.thread import Thread
 from rag.names import Person, Roster, find_people
-from rag.query import UNNAMED, Rank
+from rag.query import THOSE, UNNAMED, Rank
 from rag.structure_select import everything, in_time_order, ranked
 
 __all__ = ["Marked", "Reference", "mark", "ordinal"]
@@ -126,7 +126,7 @@ def ordinal(word: str) -> int:
 def mark(question: str, people: Roster, threads: Sequence[Thread], prefer: Sequence[str] = ()) -> Marked:
     """Find everybody and every comment a question points at, and write it with placeholders.
 
-    `prefer` are the comments meant where a number stands in several threads.
+    `prefer` are the comments meant where a number stands in several threads, and by "those comments".
     """
     missing: list[str] = []
     pieces: list[_Piece] = []
@@ -135,7 +135,8 @@ def mark(question: str, people: Roster, threads: Sequence[Thread], prefer: Seque
         if not any(piece.start < other.end and other.start < piece.end for other in pieces):
             pieces.append(piece)
 
-    named = find_people(question, people, threads)
+    for match in re.finditer(rf"\b{THOSE}\b" if prefer else r"(?!)", question):
+        add(_Piece(*match.span(), "C", reference=Reference(*match.span(), tuple(prefer))))
     for match in _NUMBERED.finditer(question):
         ids = _numbered(next(group for group in match.groups() if group), threads)
         ids = tuple(cid for cid in ids if cid in prefer) or ids
@@ -145,9 +146,8 @@ def mark(question: str, people: Roster, threads: Sequence[Thread], prefer: Seque
             lost = match.group().strip("[]")
             missing.append(lost)
             add(_Piece(*match.span(), "P", person=Person(*match.span(), (lost,))))
-    for one in named:
-        add(_Piece(one.start, one.end, "P", person=one))
-    for piece in _roles(question, people, threads):
+    named = [_Piece(one.start, one.end, "P", person=one) for one in find_people(question, people, threads)]
+    for piece in (*named, *_roles(question, people, threads)):
         add(piece)
     for match in _PLACED.finditer(question):
         span, by, end = _owner(question, match, pieces)

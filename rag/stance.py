@@ -56,7 +56,8 @@ def stance(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> 
     if people:
         voices = _replies_to(people, query, hits, threads)
         return _about_person(people, voices, wanted, threads) if voices else []
-    if _WANTS_AGAINST.search(query.resolved) and _WANTS_FOR.search(query.resolved):
+    asked = _asked(query)
+    if _WANTS_AGAINST.search(asked) and _WANTS_FOR.search(asked):
         wanted = None
     return _about_subject(_on_subject(query, hits, threads), wanted, query, threads)
 
@@ -64,13 +65,20 @@ def stance(query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread]) -> 
 def _aim(query: Query) -> tuple[Position | None, tuple[str, ...]]:
     """Read which position is asked for, and towards whom; of "with Ada against Ben", agreement with Ada is meant."""
     people = query.addressees or query.speakers
-    against, agreeing = _WANTS_AGAINST.search(query.resolved), _WANTS_FOR.search(query.resolved)
+    asked = _asked(query)
+    against, agreeing = _WANTS_AGAINST.search(asked), _WANTS_FOR.search(asked)
     if against is None or agreeing is None:
         return ("disagrees" if against else "agrees" if agreeing else None), people
     first, second = sorted((against, agreeing), key=lambda cue: cue.start())
-    before = query.resolved[: second.start()].casefold()
+    before = asked[: second.start()].casefold()
     named = tuple(name for name in people if name and name.casefold() in before)
     return ("disagrees" if first is against else "agrees"), named or people
+
+
+def _asked(query: Query) -> str:
+    """Return the words that tell the position asked for: a follow-up's own, before those of the turn it continues."""
+    own = _WANTS_AGAINST.search(query.question) or _WANTS_FOR.search(query.question)
+    return query.question if own and query.question not in (query.resolved, "") and query.before else query.resolved
 
 
 def _replies_to(

@@ -76,16 +76,16 @@ def _comments(ask: StructureAsk, found: Sequence[Placed], threads: Sequence[Thre
     if ask.rank in ("most_replied", "most") and best == 0:
         return [Claim(f"None of the {counted(len(found), 'comment')} {place(threads)} has a reply.")]
     whose = f" by {joined([person(name) for name in ask.by])}" if ask.by else ""
-    whole = f"{counted(len(found), 'comment')}{whose} {place(threads)}"
+    whole = f"{'those' if ask.among else 'the'} {counted(len(found), 'comment')}{whose} {place(threads)}"
     if ask.top > 1:
         shown = ranked[: ask.top]
         parts = [f"{tag(one, threads)} ({counted(_size(ask.rank, key(one)), unit, plural)})" for one in shown]
-        text = f"The {len(shown)} {word} of the {whole} are {joined(parts)}."
+        text = f"The {len(shown)} {word} of {whole} are {joined(parts)}."
         return [_claim(text, shown)]
     tied = [one for one in ranked if sizes[id(one.comment)] == best]
     with_ = f"with {counted(_size(ask.rank, best), unit, plural)}"
     if len(tied) == 1:
-        text = f"The {word} of the {whole} is {tag(tied[0], threads)}, {with_}."
+        text = f"The {word} of {whole} is {tag(tied[0], threads)}, {with_}."
         return [_claim(text, tied)]
     shown = tied[:_MOST_TIED]
     more = f" and {len(tied) - len(shown):,} more" if len(tied) > len(shown) else ""
@@ -117,7 +117,7 @@ def _by_time(ask: StructureAsk, found: list[Placed], threads: Sequence[Thread]) 
                 f"The {ask.rank} {len(shown)} of the {kinds}{whose} {place(threads)}{how} are {joined(parts)}.", shown
             )
         ], None
-    text = f"The {ask.rank} of the {kinds}{whose} {place(threads)}{how} is {parts[0]}"
+    text = f"The {ask.rank} of {'those' if ask.among else 'the'} {kinds}{whose} {place(threads)}{how} is {parts[0]}"
     if shown_first.comment is not shown[0].comment and len(threads) == 1:
         text += f"; the {ask.rank} on the page is {tag(shown_first, threads)}"
     return [_claim(f"{text}.", shown)], None

@@ -63,7 +63,7 @@ def _passes(ask: StructureAsk, placed: Placed) -> bool:
         return False
     if placed.name in ask.without or (ask.measure and not _measures(ask, placed)):
         return False
-    if ask.ids and comment.id not in ask.ids:
+    if any(meant and comment.id not in meant for meant in (ask.ids, ask.among)):
         return False
     if ask.to and not (placed.parent is not None and (placed.parent.author or UNNAMED) in ask.to):
         return False

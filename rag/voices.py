@@ -1,5 +1,6 @@
 """Questions that name who speaks but no subject: "What did Ben answer her?", "What does Ada say?". Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ingest.thread import Comment, Thread
@@ -29,6 +30,7 @@ _REPORTING = frozenset(
 )
 
 
+_NUMBER = re.compile(r"c\d+")
 _BARE = 3  # words up to which a passage is only a salutation
 
 
@@ -45,7 +47,7 @@ def sought(query: Query) -> frozenset[str]:
 def subject_words(query: Query) -> frozenset[str]:
     """Return the words, as `rag.lexical.terms`, that name neither people asked about nor the act of speaking."""
     people = {term for name in (*query.speakers, *query.addressees) for term in terms(name)}
-    return frozenset(terms(query.resolved)) - people - _REPORTING
+    return frozenset(term for term in terms(query.resolved) if not _NUMBER.fullmatch(term)) - people - _REPORTING
 
 
 def spoken(query: Query, threads: Mapping[str, Thread], passages: Mapping[str, Sequence[Passage]], k: int) -> list[Hit]:

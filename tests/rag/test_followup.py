@@ -65,7 +65,8 @@ def test_a_question_that_leans_on_earlier_turns_reads_on_its_own(
     assert query.resolved == resolved
     assert query.searches[0] == question
     assert query.searches[1] == resolved
-    assert query.searches[-1] == " ".join([*(asked for asked, _ in turns[-2:]), question])
+    whole = " ".join([*(asked for asked, _ in turns[-2:]), question])
+    assert query.searches[2:] in ((), (whole,))
 
 
 @pytest.mark.parametrize(
