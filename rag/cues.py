@@ -1,14 +1,18 @@
 """Words by which people say that they agree or disagree. Explicit signs only; silence is no position."""
 
 import re
+from collections.abc import Collection
 from typing import Literal
 
-__all__ = ["Position", "position"]
+from rag.lexical import terms
+
+__all__ = ["Position", "position", "side"]
 
 Position = Literal["agrees", "disagrees", "none"]
 
 _AGREE = (
     r"(?:i|we) (?:\w+ )?(?:agree|concur)\b",
+    r"(?:^|[.!] )(?:\W*\d+ ?% |totally |fully |completely |strongly |absolutely |quite |very much )?agree\b",
     r"(?:^|[.!] )(?:agreed|exactly|indeed|amen|absolutely|precisely|true|yes|yep|yeah|this(?= *[.!]|$)|so true"
     r"|seconded)\b",
     r"(?:\bi|\bwe)(?:['’]m| am|['’]re| are) (?:all |still |completely )?(?:for|in favou?r of) (?!\w+ing\b)",
@@ -63,3 +67,60 @@ def position(text: str, *, opens: bool = True) -> Position:
     if agreeing is None or _STRONG.search(text):
         return "disagrees"
     return "disagrees" if against.start() <= agreeing.start() else "agrees"
+
+
+_I = (
+    r"\b(?:i|we)(?:['’](?:m|re|d|ve)| am| are| do| would| have)?"
+    r"(?: (?:[a-z]+ly|also|all|still|very much|quite|just)){0,2}"
+)
+_NOT = r"(?: not|n['’]t| never| cannot| can['’]t)(?: (?:[a-z]+ly|be))?"
+_IN_FAVOUR = (
+    r"(?:support|favou?r|endorse|applaud|welcome|(?:stand|am|are) behind|in favou?r of|for(?! \w+ing\b)|pro|approve of"
+    r"|agree(?! that\b|,? but\b| with (?:you|him|her|them|those|@|the (?:author|article|others?)|[A-Z])))\b"
+)
+_OPPOSED = (
+    r"(?:oppose|opposed to|against|object to|disapprove of|reject"
+    r"|disagree(?! with (?:you|him|her|them|those|@|[A-Z])))\b"
+)
+_SIDES = tuple(
+    (taken, re.compile(f"(?:{first}) {then}" if then else first, re.IGNORECASE))
+    for taken, first, then in (
+        ("disagrees", _I + _NOT, _IN_FAVOUR),
+        ("agrees", _I, _IN_FAVOUR),
+        ("disagrees", _I, _OPPOSED),
+        ("agrees", r"\bich bin (?:\w+ )?(?:dafür|für)\b|\bje suis pour\b|\bestoy a favor\b", ""),
+        ("disagrees", r"\bich bin (?!nicht )(?:\w+ )?(?:gegen|dagegen)\b|\bje suis contre\b|\bestoy en contra\b", ""),
+    )
+)
+_SENTENCE = re.compile(r"[^.!?…\n]+")
+_PAUSE = re.compile(r"\s*[,:;–—]")
+_IT = re.compile(r"\W*(?:it|this|that|the (?:idea|plan|proposal|project|whole thing))\b(?! \w)", re.IGNORECASE)
+
+
+_OBJECT = 6
+"""Within so many words after its verb a sentence must name the subject that it takes a side on."""
+
+
+def side(text: str, subject: Collection[str], *, alone: bool = False) -> Position:
+    """Tell which side somebody takes on a subject in so many words, in the first person; the first such word wins.
+
+    `subject` holds the subject's words as `rag.lexical.terms`. What is taken a side on must name one of them, or,
+    where the comment stands `alone` and answers nobody, point at what is talked about. To agree that something else
+    is so is no side, and neither is to agree with somebody.
+
+    >>> side("We fully support the ferry.", {"ferri"}), side("I'm against it.", {"ferri"}, alone=True)
+    ('agrees', 'disagrees')
+    >>> side("I agree with Ben. The ferry is red.", {"ferri"}), side("I agree that a ferry is slow.", {"ferri"})
+    ('none', 'none')
+    """
+    for sentence in _SENTENCE.findall(text):
+        for taken, pattern in _SIDES:
+            match = pattern.search(sentence)
+            if match is None:
+                continue
+            after = sentence[match.end() :]
+            near = " ".join(after.split()[:_OBJECT])
+            plain = _PAUSE.match(after) and set(terms(after)) & set(subject)
+            if plain or set(terms(near)) & set(subject) or (alone and _IT.match(after)):
+                return "agrees" if taken == "agrees" else "disagrees"
+    return "none"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.cues import position
+from rag.cues import position, side
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,8 @@ from rag.cues import position
         "Genau, das sehe ich auch so.",
         "I'm for the trial, but not like this.",
         "This.",
+        "100% agree here.",
+        "Totally agree.",
     ],
 )
 def test_these_replies_agree(text: str) -> None:
@@ -55,3 +57,38 @@ def test_these_replies_disagree(text: str) -> None:
 )
 def test_these_take_no_explicit_position(text: str) -> None:
     assert position(text) == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I fully support the ferry.", "agrees"),
+        ("We are in favour of a ferry.", "agrees"),
+        ("I don't support this ferry.", "disagrees"),
+        ("I'm against any ferry.", "disagrees"),
+        ("I disagree, the ferry is a ruin.", "disagrees"),
+        ("Ich bin gegen die Fähre, ferry hin oder her.", "disagrees"),
+    ],
+)
+def test_a_side_on_a_subject_is_taken_in_the_first_person(text: str, expected: str) -> None:
+    assert side(text, {"ferri", "fahr"}) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I agree with those who say the ferry is old.",
+        "I agree that the ferry is slow.",
+        "The council is against the ferry.",
+        "I support the hospital. The ferry leaves at nine.",
+        "Yes, the ferry has a café.",
+        "I'm for selling it.",
+    ],
+)
+def test_these_take_no_side_on_it(text: str) -> None:
+    assert side(text, {"ferri"}) == "none"
+
+
+def test_whoever_answers_nobody_may_point_at_the_subject() -> None:
+    assert side("I am against it.", {"ferri"}, alone=True) == "disagrees"
+    assert side("I am against it.", {"ferri"}) == "none"
