@@ -11,11 +11,11 @@ import zlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ingest.dump import from_json, to_json
 from ingest.errors import LibraryBusy, LibraryDamaged, MalformedSource
-from ingest.thread import Thread
+from ingest.thread import Span, Thread
 from rag.answer_table import AnswerTable
 from rag.database import Connection, Database, note
 from rag.evidence import Passage
@@ -393,5 +393,5 @@ def _passage(
     header: str,
     spans: Sequence[Sequence[int]],
 ) -> Passage:
-    sentences = tuple((first, last) for first, last in spans)
+    sentences = cast(tuple[Span, ...], tuple(map(tuple, spans)))
     return Passage(passage_id, thread_id, comment_id, start, end, text, sentences, header + text)

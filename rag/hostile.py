@@ -36,40 +36,41 @@ _URL = re.compile(
 )
 
 _OBJECT = r"(?:instructions?|prompts?|rules|context|directions?|guidelines?|messages?|commands?|constraints)"
-_INSTRUCTION = re.compile(
-    "|".join(
+_INSTRUCTION = re.compile(  # the border of a word stands before all but the first kind: most places fail at it
+    r"(?:忽略|无视|無視|忘记|忘記)[^。！？\n]{0,20}(?:指令|提示|指示|说明|說明)|\b(?:"
+    + "|".join(
         (
-            rf"\b(?:ignore|disregard|forget|override|bypass|overlook)\b[^.!?\n]{{0,40}}\b(?:all|any|previous|prior|above|"
+            rf"(?:ignore|disregard|forget|override|bypass|overlook)\b[^.!?\n]{{0,40}}\b(?:all|any|previous|prior|above|"
             rf"earlier|preceding|your|these|those|system|former|other)\b[^.!?\n]{{0,40}}\b{_OBJECT}\b",
-            r"\b(?:ignore|disregard|forget)\s+(?:everything|all|anything)\s+(?:above|before|you|that came|said|else)\b",
-            rf"\b(?:new|updated|real|actual|following)\s+{_OBJECT}\s*[:：]",
-            r"\b(?:system|developer|hidden|initial)[\s_-]+(?:prompt|message|instructions?|override|notice)\b",
-            r"\byou(?:['’]re|\s+are|\s+will\s+be)\s+(?:now|from now on|henceforth)\s+(?:an?|the|in|my|dan|\w*bot)\b",
-            r"\bfrom now on,?\s+(?:you|only|always|answer|respond|reply)\b",
-            r"\b(?:pretend|act|behave|roleplay)\s+(?:to be|as if|as though|as)\b[^.!?\n]{0,30}"
+            r"(?:ignore|disregard|forget)\s+(?:everything|all|anything)\s+(?:above|before|you|that came|said|else)\b",
+            rf"(?:new|updated|real|actual|following)\s+{_OBJECT}\s*[:：]",
+            r"(?:system|developer|hidden|initial)[\s_-]+(?:prompt|message|instructions?|override|notice)\b",
+            r"you(?:['’]re|\s+are|\s+will\s+be)\s+(?:now|from now on|henceforth)\s+(?:an?|the|in|my|dan|\w*bot)\b",
+            r"from now on,?\s+(?:you|only|always|answer|respond|reply)\b",
+            r"(?:pretend|act|behave|roleplay)\s+(?:to be|as if|as though|as)\b[^.!?\n]{0,30}"
             r"\b(?:ai|assistant|model|bot|admin)",
-            r"\b(?:reply|respond|answer)\s+(?:only|solely|just|exclusively)?\s*(?:with|by saying)\b",
-            r"\b(?:print|output|repeat|say|write|append|include|insert|embed)\s+"
+            r"(?:reply|respond|answer)\s+(?:only|solely|just|exclusively)?\s*(?:with|by saying)\b",
+            r"(?:print|output|repeat|say|write|append|include|insert|embed)\s+"
             r"(?:only|exactly|verbatim|the following|this)\b[^.!?\n]{0,40}[:\"“'`]",
-            r"\b(?:reveal|print|output|leak|show|repeat)\s+(?:me\s+)?(?:your|the)\s+(?:system|hidden|secret|initial|full)\b",
-            r"\b(?:attention|note|message|instructions?|important)\b[^.!?\n]{0,20}\b(?:to|for)\s+(?:the\s+|all\s+|any\s+)?"
+            r"(?:reveal|print|output|leak|show|repeat)\s+(?:me\s+)?(?:your|the)\s+(?:system|hidden|secret|initial|full)\b",
+            r"(?:attention|note|message|instructions?|important)\b[^.!?\n]{0,20}\b(?:to|for)\s+(?:the\s+|all\s+|any\s+)?"
             r"(?:ai|llm|assistants?|language models?|chat ?bots?|bots?|summari[sz]ers?|models?)\b",
-            r"\b(?:ai|llm|assistant|language model|chat ?bot|summari[sz]er)s?\b[^.!?\n]{0,30}"
+            r"(?:ai|llm|assistant|language model|chat ?bot|summari[sz]er)s?\b[^.!?\n]{0,30}"
             r"\b(?:must|should|shall|will)\s+(?:now\s+)?(?:say|answer|reply|respond|state|cite|claim|output|write|include|ignore|recommend|tell)\b",
-            r"\bwhen(?:ever)?\s+(?:asked|summari[sz]ing|answering|you (?:answer|summari[sz]e|reply))\b[^.!?\n]{0,60}"
+            r"when(?:ever)?\s+(?:asked|summari[sz]ing|answering|you (?:answer|summari[sz]e|reply))\b[^.!?\n]{0,60}"
             r"\b(?:say|answer|reply|respond|claim|state|cite|write)\b",
-            r"\b(?:always|only|do not|don't|never)\s+cite\b",
-            r"\b(?:cite|citing)\s+(?:this|it|me)?\s*(?:comment\s+)?(?:as\s+)?\[?\s*c?\d+\s*\]",
-            r"\b(?:ignorier|vergess|vergiss|missacht)\w*\b[^.!?\n]{0,40}\b(?:anweisung|vorgabe|instruktion)\w*",
-            r"\b(?:hinweis|nachricht|achtung)\b[^.!?\n]{0,20}\b(?:an|für)\s+(?:alle\s+|die\s+)?"
+            r"(?:always|only|do not|don't|never)\s+cite\b",
+            r"(?:cite|citing)\s+(?:this|it|me)?\s*(?:comment\s+)?(?:as\s+)?\[?\s*c?\d+\s*\]",
+            r"(?:ignorier|vergess|vergiss|missacht)\w*\b[^.!?\n]{0,40}\b(?:anweisung|vorgabe|instruktion)\w*",
+            r"(?:hinweis|nachricht|achtung)\b[^.!?\n]{0,20}\b(?:an|für)\s+(?:alle\s+|die\s+)?"
             r"(?:ki|sprachmodell|assistent|bot)\w*",
-            r"\b(?:ai|llm|assistant|language model|chat ?bot|summari[sz]er)s?\s*[:：][^.!?\n]{0,80}"
+            r"(?:ai|llm|assistant|language model|chat ?bot|summari[sz]er)s?\s*[:：][^.!?\n]{0,80}"
             r"\byou\s+(?:must|should|have to)\b",
-            r"\b(?:ignore[zr]?|oublie[zr]?)\b[^.!?\n]{0,40}\b(?:instructions|consignes)\b",
-            r"\b(?:ignora|olvida)\w*\b[^.!?\n]{0,40}\b(?:instrucciones|istruzioni|instruções)\b",
-            r"(?:忽略|无视|無視|忘记|忘記)[^。！？\n]{0,20}(?:指令|提示|指示|说明|說明)",
+            r"(?:ignore[zr]?|oublie[zr]?)\b[^.!?\n]{0,40}\b(?:instructions|consignes)\b",
+            r"(?:ignora|olvida)\w*\b[^.!?\n]{0,40}\b(?:instrucciones|istruzioni|instruções)\b",
         )
-    ),
+    )
+    + ")",
     re.I,
 )
 

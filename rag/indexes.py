@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.errors import IndexUnavailable, LibraryError
 from ingest.wording import counted
@@ -273,12 +274,13 @@ class LibraryIndex:
     def _exact(self, vector: Vectors, k: int, thread_ids: Sequence[str]) -> list[tuple[str, float]]:
         wanted = set(thread_ids)
         revisions = {row.id: row.revision for row in self._catalogue.threads() if not wanted or row.id in wanted}
-        found: list[tuple[str, float]] = []
-        for thread_id in thread_ids or revisions:
-            if thread_id in revisions:
-                rows = self._thread_rows(thread_id, revisions[thread_id])
-                found += [(row_id, score) for row_id, score, _ in _nearest(rows, vector, k)]
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
+        named = (thread_id for thread_id in dict.fromkeys(thread_ids or revisions) if thread_id in revisions)
+        kept = [rows for thread_id in named if (rows := self._thread_rows(thread_id, revisions[thread_id])).ids]
+        if not kept:
+            return []
+        scores = np.concatenate([rows.vectors @ np.asarray(vector, dtype=np.float32) for rows in kept])
+        ids = [row_id for rows in kept for row_id in rows.ids]
+        return sorted(((ids[at], float(scores[at])) for at in _best(scores, k)), key=lambda hit: (-hit[1], hit[0]))
 
     def _thread_rows(self, thread_id: str, revision: int) -> VectorRows:
         key = (thread_id, revision)
@@ -294,5 +296,9 @@ def _nearest(rows: VectorRows, vector: Vectors, k: int) -> list[tuple[str, float
     if not rows.ids:
         return []
     scores = rows.vectors @ np.asarray(vector, dtype=np.float32)
-    best = np.argpartition(-scores, k - 1)[:k] if k < len(scores) else np.arange(len(scores))
-    return [(rows.ids[at], float(scores[at]), rows.threads[at]) for at in best]
+    return [(rows.ids[at], float(scores[at]), rows.threads[at]) for at in _best(scores, k)]
+
+
+def _best(scores: NDArray[np.float32], k: int) -> NDArray[np.intp]:
+    """Return the places of the k highest scores, in no order."""
+    return np.argpartition(-scores, k - 1)[:k] if k < len(scores) else np.arange(len(scores))

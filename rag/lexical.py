@@ -21,6 +21,7 @@ __all__ = [
     "BM25",
     "STOP_WORDS",
     "Counts",
+    "Spelling",
     "bm25_idf",
     "content",
     "coverage",
@@ -116,7 +117,8 @@ def stem(tokens: Sequence[str], language: str = "english") -> list[str]:
     bare = [token.split("'")[0] if token.endswith(("'s", "'")) else token for token in tokens]
     if language in {"french", "italian", "catalan"}:
         bare = [_ELISION.sub("", token) for token in bare]
-    return [_unaccented(stemmed) for stemmed in stemmer.stemWords(bare)]
+    stems: list[str] = stemmer.stemWords(bare)
+    return stems if "".join(stems).isascii() else [_unaccented(stemmed) for stemmed in stems]
 
 
 def _unaccented(word: str) -> str:
@@ -195,19 +197,6 @@ class Counts:
         kept |= np.bincount(self.rows, kept, minlength=self.size)[self.rows] == 0
         return Counts(self.rows[kept], columns[kept], vocabulary, self.size)
 
-    def spelled(self) -> "Counts":
-        """Return the same texts as counts of the `grams` of their words."""
-        vocabulary: dict[str, int] = {}
-        pieces = [[vocabulary.setdefault(gram, len(vocabulary)) for gram in grams(word)] for word in self.vocabulary]
-        lengths = np.asarray([len(piece) for piece in pieces], np.int64)
-        flat = np.asarray([gram for piece in pieces for gram in piece], np.int64)
-        starts = np.cumsum(lengths) - lengths
-        many = lengths[self.columns] if len(self.columns) else lengths[:0]
-        rows = np.repeat(self.rows, many)
-        within = np.arange(int(many.sum()), dtype=np.int64) - np.repeat(np.cumsum(many) - many, many)
-        columns = flat[np.repeat(starts[self.columns], many) + within] if len(rows) else flat[:0]
-        return Counts(rows, columns, vocabulary, self.size)
-
     def gathered(self, owners: NDArray[np.intp], size: int) -> "Counts":
         """Return the counts of larger texts: text `i` becomes a piece of text `owners[i]`."""
         return Counts(np.asarray(owners, np.int64)[self.rows], self.columns, self.vocabulary, size)
@@ -236,11 +225,10 @@ class BM25:
         self.size = counts.size
         self._vocabulary = counts.vocabulary
         self.lengths = np.bincount(counts.rows, minlength=self.size).astype(np.float32)
-        mean = max(1.0, float(self.lengths.mean()) if self.size else 1.0)
         keys, tf = np.unique(counts.columns * max(1, self.size) + counts.rows, return_counts=True)
         columns, self._rows = np.divmod(keys, max(1, self.size))
         self._starts = np.searchsorted(columns, np.arange(len(self._vocabulary) + 1))
-        norm = 1 - b + b * self.lengths[self._rows] / mean
+        norm = _norm(self.lengths, b)[self._rows]
         self._saturated = (tf * (k1 + 1) / (tf + k1 * norm)).astype(np.float32)
 
     def __contains__(self, term: str) -> bool:
@@ -277,6 +265,47 @@ class BM25:
             mass += value
             total[self._rows[self._span(term)]] += value
         return total / mass if mass else total
+
+
+def _norm(lengths: NDArray[np.float32], b: float) -> NDArray[np.float32]:
+    mean = max(1.0, float(lengths.mean()) if len(lengths) else 1.0)
+    return np.asarray(1 - b + b * lengths / mean, np.float32)
+
+
+class Spelling:
+    """BM25 over the `grams` of texts, which survive a typo: those asked for are looked for in every different word."""
+
+    def __init__(self, counts: Counts, *, k1: float = 0.9, b: float = 0.4) -> None:
+        self._size, self._k1 = counts.size, k1
+        marked = [f"^{word}$" for word in counts.vocabulary]
+        self._text = "".join(marked)
+        lengths = np.fromiter(map(len, marked), np.int64, len(marked))
+        self._words = np.cumsum(lengths) - lengths  # where each begins
+        order = np.argsort(counts.columns, kind="stable")
+        self._rows = counts.rows[order]
+        self._starts = np.searchsorted(counts.columns[order], np.arange(len(marked) + 1))
+        many = np.bincount(counts.rows, np.maximum(1, lengths - 3)[counts.columns], self._size)  # grams of each text
+        self._norm = _norm(many.astype(np.float32), b)
+
+    def scores(self, query: Mapping[str, float]) -> NDArray[np.float32]:
+        """Return the score of every text, shape (size,), for grams with their weights; 0 where none occurs."""
+        total = np.zeros(self._size, np.float32)
+        for gram, weight in query.items():
+            tf = self._frequencies(gram)
+            (rows,) = np.nonzero(tf)
+            saturated = tf[rows] * (self._k1 + 1) / (tf[rows] + self._k1 * self._norm[rows])
+            total[rows] += weight * float(bm25_idf(self._size, len(rows))) * saturated.astype(np.float32)
+        return total
+
+    def _frequencies(self, gram: str) -> NDArray[np.int64]:
+        """Return how often each text holds a gram, shape (size,)."""
+        places, at = [], self._text.find(gram)
+        while at >= 0:
+            places.append(at)
+            at = self._text.find(gram, at + 1)
+        words = np.searchsorted(self._words, places, side="right") - 1
+        rows = [self._rows[self._starts[word] : self._starts[word + 1]] for word in words]
+        return np.bincount(np.concatenate(rows) if rows else self._rows[:0], minlength=self._size)
 
 
 def coverage(query: Iterable[str], text: Iterable[str], weights: Mapping[str, float] | None = None) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ingest.thread import ARTICLE, Span, Thread
 from rag.evidence import Passage
-from rag.lexical import BM25, Counts, language_of, terms, words
+from rag.lexical import BM25, Counts, Spelling, language_of, terms, words
 from rag.passages import sentence_id
 from rag.ports import Vectors
 
@@ -115,9 +115,9 @@ class Pool:
         self._join_vectors()
 
     def _join_words(self, first: Rows) -> None:
-        spelled = Counts.of(found for part in self.parts for found in part.sentence_words)
+        every = Counts.of(found for part in self.parts for found in part.sentence_words)
         languages = [part.language for part in self.parts]
-        counts = spelled.content(np.repeat(languages, [len(part.sentences) for part in self.parts]))
+        counts = every.content(np.repeat(languages, [len(part.sentences) for part in self.parts]))
         by_passage = counts.gathered(self.passage_of, len(self.passages))
         # The title is what an article says first; a search for a thread's subject must meet it.
         titles: list[list[str]] = [[] for _ in self.comments]
@@ -129,7 +129,7 @@ class Pool:
         self.comment_words = BM25(self.counts, k1=1.2, b=0.75)
         self.passage_words = BM25(by_passage)
         self.sentence_words = BM25(counts)
-        self.spelling = BM25(spelled.spelled())
+        self.spelling = Spelling(every)
         self.lengths: Floats = self.comment_words.lengths
 
     def _join_vectors(self) -> None:

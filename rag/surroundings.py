@@ -24,6 +24,10 @@ _THANKS = re.compile(
     r"\b(?:thanks|thank you|thx|tnx|danke|merci|gracias|grazie|obrigad[oa]|bedankt|tack|спасибо)\b|谢谢|ありがとう",
     re.IGNORECASE,
 )
+_MAYBE_THANKS = (
+    "thank", "thx", "tnx", "danke", "merci", "gracias", "grazie", "obrigad", "bedankt", "tack", "спасибо", "谢谢",
+    "ありがとう",
+)  # fmt: skip
 _ASKS = re.compile(r"[?？؟]")
 
 
@@ -33,6 +37,12 @@ def is_conversation(thread: Thread) -> bool:
     people = {turn.author for turn in turns if turn.author}
     replies = sum(turn.parent_id is not None for turn in turns)
     return len(turns) >= max(_TURNS, _TURNS_EACH * len(people)) and replies * 5 <= len(turns) and bool(people)
+
+
+def _thanks(text: str) -> bool:
+    """Tell whether a text thanks; looked for exactly only where a part of such a word occurs."""
+    folded = text.casefold()
+    return any(part in folded for part in _MAYBE_THANKS) and _THANKS.search(text) is not None
 
 
 class Surroundings:
@@ -58,7 +68,7 @@ class Surroundings:
             if comment is None:
                 continue
             self.asks[row] = _ASKS.search(comment.body) is not None
-            self.thanks[row] = _THANKS.search(comment.body) is not None
+            self.thanks[row] = _thanks(comment.body)
             self.again[row] = max(0, messages[number][comment.author or ""] - 1)
             self.place[row] = seen[number]
             seen[number] += 1

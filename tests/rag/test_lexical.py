@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.lexical import BM25, Counts, coverage, grams, language_of, stem, terms, words
+from rag.lexical import BM25, Counts, Spelling, content, coverage, grams, language_of, stem, terms, words
 
 
 def test_words_are_lower_case_and_keep_numbers_whole() -> None:
@@ -125,12 +125,24 @@ def test_grams_mark_where_a_word_begins_and_ends() -> None:
     assert grams("a") == ["^a$"]
 
 
-def test_counts_of_spelling_are_those_of_every_words_grams() -> None:
-    texts = [["ferry", "ferry", "a"], [], ["cry"]]
-    spelled = Counts.of(texts).spelled()
-    direct = Counts.of([[gram for word in text for gram in grams(word)] for text in texts])
-    for query in ("ferr", "^a$", "cry$", "none"):
-        assert BM25(spelled).scores({query: 1.0}).tolist() == BM25(direct).scores({query: 1.0}).tolist()
+@given(st.lists(st.lists(st.text(alphabet="ab", min_size=1, max_size=7), max_size=4), max_size=4))
+@example([["ferry", "ferry", "a"], [], ["cry"]])
+@example([["aaaaaa"], ["aaaa", "baaaab"]])  # a gram that overlaps itself
+def test_spelling_is_scored_by_every_words_grams(texts: list[list[str]]) -> None:
+    direct = BM25([[gram for word in text for gram in grams(word)] for text in texts])
+    for query in ("ferr", "^a$", "cry$", "aaaa", "^ab$", "none"):
+        assert Spelling(Counts.of(texts)).scores({query: 1.0}).tolist() == direct.scores({query: 1.0}).tolist()
+
+
+def test_counts_of_content_are_those_of_every_texts_content() -> None:
+    texts = [["the", "bridges", "are", "old"], ["what", "is", "it"], ["die", "brücken", "sind", "alt"], []]
+    languages = ["english", "english", "german", "english"]
+    counts = Counts.of(texts).content(np.asarray(languages))
+    found: list[list[str]] = [[] for _ in texts]
+    names = list(counts.vocabulary)
+    for row, column in zip(counts.rows, counts.columns, strict=True):
+        found[row].append(names[column])
+    assert found == [content(text, language) for text, language in zip(texts, languages, strict=True)]
 
 
 def test_counts_gather_pieces_into_larger_texts_and_take_more_words() -> None:
