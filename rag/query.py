@@ -14,9 +14,11 @@ __all__ = [
     "Measure",
     "Query",
     "Rank",
+    "Side",
     "StructureAsk",
     "Unit",
     "Want",
+    "Window",
 ]
 
 UNNAMED = ""
@@ -27,11 +29,26 @@ THOSE = "those comments"
 
 Kind = Literal["fact", "who_said", "structure", "stance", "overview"]
 Want = Literal["count", "list", "whether", "extreme", "time", "field", "source", "whole"]
-Unit = Literal["comments", "people", "addressees", "words", "levels", "votes", "threads"]
+Unit = Literal["comments", "people", "addressees", "words", "levels", "votes", "threads", "days", "missing"]
 Level = Literal["all", "top", "reply"]
 Rank = Literal["most", "least", "first", "last", "longest", "shortest", "highest", "lowest", "most_replied", "deepest"]
 Measure = Literal["", "words", "replies", "score"]
 ArticleField = Literal["", "author", "title", "published", "url", "words"]
+Side = Literal["before", "until", "since", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A bound in time: by a day (an ISO date or its beginning), by comments, or by the first comment of people.
+
+    `until` and `since` take in the day itself. `told` is the bound in words.
+    """
+
+    side: Side
+    day: str = ""
+    ids: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,7 @@ class StructureAsk:
     not), `named` (bears a name or not), `mention` (words that must occur), `on` (an ISO date or its beginning).
     `without` leaves authors out; `measure` with `low` and `high` bounds each comment's words, direct replies or score.
     `exactly` and `at_least` bound how many such comments a person has; `negated` asks for the people left over.
+    `windows` bound the time; `own` asks for answers to one's own comments; `place` counts down from the top of a rank.
     `among` are the comments of an earlier answer that it is narrowed to ("how many of them …").
     `rank` orders for `extreme`, `top` is how many (0: all). `share` asks for a percentage. `about` is what narrowed the
     addressee's comments, for wording.
@@ -73,6 +91,9 @@ class StructureAsk:
     about: str = ""
     article: ArticleField = ""
     among: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
+    own: bool = False
+    place: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from rag.structure_people import people_answer, whether
 from rag.structure_quotes import sources
 from rag.structure_select import Placed, chain, depth, everything, people_of, select, timed, word_count
 from rag.structure_text import citation, counted, denominator, joined, person, place, predicates, tag
+from rag.structure_time import days, no_times, unbounded
 
 __all__ = ["answer"]
 
@@ -50,7 +51,7 @@ def answer(query: Query, threads: Sequence[Thread]) -> Answer | None:
     elif ask.unit == "threads":
         claims, reason = thread_answer(ask, inside)
     else:
-        claims, reason = _WANTS[ask.want](_in_scope(ask, query), inside)
+        claims, reason = unbounded(ask, inside) or _WANTS[ask.want](_in_scope(ask, query), inside)
     return _answer(query, [*claims, *_notes(ask, claims, inside)] if reason is None else claims, reason)
 
 
@@ -99,11 +100,17 @@ def _cited(found: Sequence[Placed]) -> tuple[Citation, ...]:
 
 
 def _count(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
-    other = {"people": people_answer, "addressees": people_answer, "levels": _levels, "words": _words, "votes": _votes}
+    other = {
+        "people": people_answer,
+        "addressees": people_answer,
+        "levels": _levels,
+        "words": _words,
+        "votes": _votes,
+        "days": days,
+        "missing": _missing,
+    }
     if ask.unit in other:
         return other[ask.unit](ask, threads)
-    if ask.on and not any(placed.comment.created_at for placed in everything(threads)):
-        return _no_times(threads)
     found = select(ask, threads)
     total = len(everything(threads))
     said = predicates(ask, len(found), _tags(ask, threads))
@@ -150,8 +157,6 @@ _SHORT = 6
 def _listed(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
     if ask.unit in ("people", "addressees"):
         return people_answer(ask, threads)
-    if ask.on and not any(placed.comment.created_at for placed in everything(threads)):
-        return _no_times(threads)
     found = select(ask, threads)
     total = len(everything(threads))
     said = predicates(ask, len(found), _tags(ask, threads))
@@ -242,15 +247,20 @@ def _votes(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
     return [Claim(text, _cited(found))], None
 
 
-def _no_times(threads: Sequence[Thread]) -> Draft:
-    return [Claim(f"The source gives no times for the comments {place(threads)}.")], "detail_absent"
+def _missing(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
+    """Tell how many comments the source says exist and the file lacks."""
+    number = sum(thread.missing or 0 for thread in threads)
+    if not number and any(thread.missing is None for thread in threads):
+        return [Claim(f"The source does not tell whether comments are missing {place(threads)}.")], "detail_absent"
+    text = f"The source has {counted(number, 'more comment')} that this file lacks."
+    return [Claim(text if number else f"No comment is missing {place(threads)}.")], None
 
 
 def _time(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
     found = select(ask, threads)
     dated = timed(found)
     if not dated:
-        return _no_times(threads)
+        return no_times(threads)
     by = f" by {joined([person(name) for name in ask.by])}" if ask.by else ""
     if len(dated) == 1 or ask.ids:
         parts = [f"{tag(one, threads)} was written at {_moment(one)}" for one in dated]
@@ -298,7 +308,7 @@ def _notes(ask: StructureAsk, claims: Sequence[Claim], threads: Sequence[Thread]
         text = f"By what it says, {joined(parts)}, although the source displays {them} elsewhere."
         notes.append(Claim(text, _cited(moved[:3])))
     missing = sum(thread.missing or 0 for thread in threads)
-    if missing and ask.want in ("count", "list") and not ask.ids:
+    if missing and ask.unit != "missing" and ask.want in ("count", "list") and not ask.ids:
         notes.append(Claim(f"The source has {counted(missing, 'more comment', 'more comments')} that this file lacks."))
     return notes
 

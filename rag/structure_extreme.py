@@ -1,7 +1,7 @@
 """Firsts and mosts from the tree: who wrote most, the longest comment, the deepest chain, the highest score."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ingest.thread import Thread
@@ -20,6 +20,7 @@ from rag.structure_select import (
     word_count,
 )
 from rag.structure_text import citation, counted, joined, noun, person, place, tag
+from rag.structure_time import days
 
 __all__ = ["extreme"]
 
@@ -30,6 +31,8 @@ Draft = tuple[list[Claim], Reason | None]
 
 def extreme(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
     """Answer a superlative over people or comments; ties are all named."""
+    if ask.unit == "days":
+        return days(ask, threads)
     if ask.unit == "people":
         return _people(ask, threads)
     found = select(replace(ask, rank=None), threads)
@@ -62,6 +65,15 @@ _WORDED = {
 }
 
 
+_ORDINALS = ("", "", "second", "third", "fourth", "fifth")
+
+
+def _nth(sizes: Iterable[int], place: int, first: int, *, least: bool = False) -> int:
+    """Return the size at a place of a ranking, those of equal size sharing one; the last where there are fewer."""
+    ranked = sorted(set(sizes), reverse=not least)
+    return ranked[min(place, len(ranked)) - 1] if place > 1 and ranked else first
+
+
 def _size(rank: str | None, key: int) -> int:
     """Return the number to show for a key; the keys of the smallest ones are negated."""
     return -key if rank in ("shortest", "least", "lowest") else key
@@ -82,6 +94,8 @@ def _comments(ask: StructureAsk, found: Sequence[Placed], threads: Sequence[Thre
         parts = [f"{tag(one, threads)} ({counted(_size(ask.rank, key(one)), unit, plural)})" for one in shown]
         text = f"The {len(shown)} {word} of {whole} are {joined(parts)}."
         return [_claim(text, shown)]
+    if ask.place > 1:
+        best, word = _nth(sizes.values(), ask.place, best), f"{_ORDINALS[ask.place]} {word}"
     tied = [one for one in ranked if sizes[id(one.comment)] == best]
     with_ = f"with {counted(_size(ask.rank, best), unit, plural)}"
     if len(tied) == 1:
@@ -192,17 +206,19 @@ def _ranked(
         text = f"By number of {plural or unit + 's'} {place(threads)}, of {total:,}: {listed}"
         names = {name for name, _ in shown}
     else:
-        tied = [name for name, count in ranked if count == ranked[0][1]]
+        best = _nth(counts.values(), ask.place, ranked[0][1], least=least)
+        tied = [name for name, count in ranked if count == best]
         if len(tied) == len(counts) > 2:
-            each = counted(ranked[0][1], unit, plural)
+            each = counted(best, unit, plural)
             text = f"Nobody stands out {place(threads)}: each of the {len(tied):,} named people has {each}"
             return [_claim(f"{text}, of {total:,}.", [one for one in found if one.name != UNNAMED])], None
-        what = verb.format(most="least" if least and "the" not in verb else "fewest" if least else "most")
+        most = "least" if least and "the" not in verb else "fewest" if least else "most"
+        what = verb.format(most=f"{_ORDINALS[ask.place]} {most}" if ask.place > 1 else most)
         names = set(tied)
         people = joined(tied[:_MOST_TIED]) + (f" and {len(tied) - _MOST_TIED:,} more" if len(tied) > _MOST_TIED else "")
         each = " each" if len(tied) > 1 else ""
         what = what.replace("has the", "have the") if len(tied) > 1 else what
-        text = f"{people} {what} {place(threads)}: {ranked[0][1]:,}{each} of the {counted(total, unit, plural)}"
+        text = f"{people} {what} {place(threads)}: {best:,}{each} of the {counted(total, unit, plural)}"
     if unnamed and unit in ("comment", "reply"):
         to = "to comments " if received else ""
         text += f"; {counted(unnamed, unit, plural)} {noun(unnamed, 'is', 'are')} {to}without a name"

@@ -24,7 +24,7 @@ from rag.structure_words import (
     WRITE,
 )
 
-__all__ = ["count", "levels", "listing", "self_told", "time", "whether"]
+__all__ = ["count", "daily", "levels", "listing", "missing", "self_told", "time", "whether"]
 
 _TIME_ASKED = r"when\b|(?:at |on )?(?:what|which) (?:time|date|day)s?\b|(?:what (?:is|was) )?the (?:date|time)s? of\b"
 _WHO_WROTE = re.compile(
@@ -171,8 +171,8 @@ def having(seen: View, base: StructureAsk) -> StructureAsk:
 
 
 _BOUND = re.compile(
-    rf"\b(?P<more>more than|over|at least|only|just|exactly)?\s*(?P<n>{NUMBERS})\b(?! (?:of"
-    rf"|who))(?:\s+(?P<plus>or more))?"
+    rf"\b(?P<more>more than|over|at least|no fewer than|only|just|exactly)?\s*(?P<n>{NUMBERS})\b(?! (?:of|who))"
+    r"(?:\s+(?:times|comments?|posts?|messages?))?(?:\s*(?P<plus>or more|and more|plus|\+))?"
 )
 _SEVERAL = re.compile(r"\b(?:several times|multiple|many times|repeatedly|several)\b")
 _NEVER_WROTE = re.compile(
@@ -210,7 +210,7 @@ def _bounded(base: StructureAsk, bound: re.Match[str] | None) -> StructureAsk:
     number = COUNTS.get(bound["n"]) or int(bound["n"])
     if bound["more"] in ("more than", "over"):
         return replace(base, at_least=number + 1)
-    if bound["more"] == "at least" or bound["plus"]:
+    if bound["more"] in ("at least", "no fewer than") or bound["plus"]:
         return replace(base, at_least=number)
     return replace(base, exactly=number)
 
@@ -247,6 +247,34 @@ def whether(seen: View) -> StructureAsk | None:
     return None
 
 
+_DAYS_ASKED = re.compile(r"\b(?:which|what|busiest|quietest|most active|most) (?:single )?(?:day|date)s?\b|^when\b")
+_BY_DAY = re.compile(r"\b(?:per|each|every|by|a) (?:day|date)\b|\bdaily\b")
+
+
+def daily(seen: View) -> StructureAsk | None:
+    """Read on which day most was written, and how much on each."""
+    base = replace(filters(seen), unit="days")
+    if not seen.has(NOTE | WRITE | REPLY) and not seen.says(r"\b(?:busiest|quietest|active)\b"):
+        return None
+    if seen.says(r"\b(?:on )?how many (?:different )?days\b"):
+        return base
+    if _BY_DAY.search(seen.text) and not seen.says(r"\baverage\b"):
+        return replace(base, want="extreme", rank="most", top=0)
+    few = seen.says(r"\b(?:fewest|least|quietest|lowest)\b")
+    if _DAYS_ASKED.search(seen.text) and (few or seen.says(r"\b(?:most|busiest|highest|biggest|largest)\b")):
+        person = seen.has(PERSON) and not seen.has(NOTE)
+        sized = seen.says(r"\b(?:most|highest|best|lowest|least)[ -]\w*(?:vot|lik|scor|rat|repl|answ)\w*")
+        whose = seen.starts("when") and not seen.says(r"\bmost (?:comments|posts|people)\b|\bbusiest\b|\bmost active\b")
+        return None if person or sized or whose else replace(base, want="extreme", rank="least" if few else "most")
+    return None
+
+
+def missing(seen: View) -> StructureAsk | None:
+    """Read how many comments the file lacks."""
+    asked = seen.says(r"\b(?:missing|omitted|left out|cut off)\b") and seen.has(NOTE) and not seen.has(REPLY | PERSON)
+    return StructureAsk("count", "missing") if asked and not (seen.by or seen.to or seen.ids) else None
+
+
 def levels(seen: View) -> StructureAsk | None:
     """Read how deep the replies go."""
     deep = seen.says(
@@ -257,7 +285,7 @@ def levels(seen: View) -> StructureAsk | None:
 
 
 _WHEN = re.compile(
-    rf"{_TIME_ASKED}|over (?:what|which|how)\b|(?:what|which) (?:period|time span|dates)"
+    rf"{_TIME_ASKED}|(?:between|from|since) when\b|over (?:what|which|how)\b|(?:what|which) (?:period|time span|dates)"
     r"|what is the (?:time|date) (?:range|span)|time (?:range|span)|how long did|from when|between which dates"
 )
 

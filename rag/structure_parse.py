@@ -11,16 +11,18 @@ from dataclasses import replace
 from rag.languages import in_english
 from rag.query import Measure, StructureAsk
 from rag.references import Marked
-from rag.structure_frames import count, levels, listing, self_told, time, whether
-from rag.structure_ranks import compared, extreme
+from rag.structure_frames import count, daily, levels, listing, missing, self_told, time, whether
+from rag.structure_plain import plain
+from rag.structure_ranks import compared, extreme, placed
 from rag.structure_topics import article_ask, mention_ask, threads_ask
-from rag.structure_view import plain, view
+from rag.structure_view import view
+from rag.structure_when import day_of, windows_of
 from rag.structure_words import COUNTS, NUMBERS, REPLIES
 from rag.words import FUNCTION
 
 __all__ = ["parse"]
 
-_FRAMES = (compared, self_told, count, whether, extreme, levels, time, listing)
+_FRAMES = (compared, missing, placed, daily, self_told, count, whether, extreme, levels, time, listing)
 
 _PLACE = re.compile(
     r"\b(?:in|on|under|below|beneath|underneath|to|for|of|about|from|within|across|throughout|at|here in)\s+"
@@ -49,24 +51,43 @@ def parse(marked: Marked, title_words: frozenset[str] = frozenset()) -> Structur
     if asked is not None:
         return asked
     to_article = _TO_ARTICLE.search(text)
+    text, own = _own(text)
+    text, windows = windows_of(text, marked)
     if _UNREAD.search(text):
         return None
     text, bound = _bound(text)
-    text, day = _day(text)
-    text = f"{text} dated" if day else text
+    text, day = day_of(text)
+    text = f"{text} dated" if day or windows else text
     text = _PLACE.sub(" ", _IN_COMMENTS.sub("", _without_title(text, title_words)))
     seen = view(marked, re.sub(r"\s+", " ", text).strip())
     if not seen.closed:
         return None
     ask = next((found for frame in _FRAMES if (found := frame(seen)) is not None), None)
-    if ask is None:
+    if ask is None or (ask.place == 1 and _PLACE_ASKED.search(seen.text)):
         return None
-    ask = replace(ask, on=day, level="top" if to_article else ask.level)
+    ask = replace(ask, on=day, windows=windows, own=own, level="top" if to_article else ask.level)
     return replace(ask, measure=bound[0], low=bound[1], high=bound[2]) if bound else ask
 
 
+_PLACE_ASKED = re.compile(r"\b(?:second|third|fourth|fifth|[2-9](?:nd|rd|th)|average|mean|median)\b")
+_OWN = re.compile(
+    rf"(?P<verb>\b{REPLIES}(?: directly)?) to (?:(?:him|her|them|it|one)sel(?:f|ves)"
+    rf"|(?:his|her|their|one's|its|his or her) own(?: (?:comments?|posts?|messages?))?)\b"
+    rf"|(?P<bare>\banswer(?:s|ed|ing)?) (?:(?:him|her|them)sel(?:f|ves)"
+    r"|(?:his|her|their|one's|his or her) own(?: (?:comments?|posts?|questions?|messages?))?)\b"
+)
+
+
+def _own(text: str) -> tuple[str, bool]:
+    """Take "reply to themselves" and "answer their own comment" down to the reply."""
+    match = _OWN.search(text)
+    if match is None:
+        return text, False
+    return f"{text[: match.start()]}{match['verb'] or match['bare']}{text[match.end() :]}", True
+
+
 _UNREAD = re.compile(
-    r"\b(?:after|before|since|until|same|again|instead|but|while|twice as|half)\b"
+    r"\b(?:after|before|since|until|same|again|instead|but|while|twice as|half)\b|\b(?:the|a|this|that) vote\b"
     rf"|\bthan (?!once\b|twice\b|an?y?\b|every|all\b|the|other|P\d|{NUMBERS})"
 )
 _MORE, _LESS = "more than|over|longer than|above", "fewer than|less than|shorter than|under|below"
@@ -116,26 +137,3 @@ def _without_title(text: str, title_words: frozenset[str]) -> str:
         return match["lead"] + match["kind"] if middle and middle <= title_words else match.group()
 
     return _TITLED_AFTER.sub(drop, _TITLED_BEFORE.sub(drop, text))
-
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*"
-_DAY = re.compile(
-    r"\b(?:(?:on|in|during)\s+)?(?:the\s+)?(?:(?P<iso>\d{4}-\d{2}(?:-\d{2})?)"
-    rf"|(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m>{_MONTH})(?:,?\s+(?P<y>\d{{4}}))?"
-    rf"|(?P<m2>{_MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{{4}}))?"
-    rf"|(?P<m3>{_MONTH})\s+(?P<y3>\d{{4}}))\b"
-)
-
-
-def _day(text: str) -> tuple[str, str]:
-    """Take a date out of the text; without a year it becomes `-MM-DD`."""
-    for match in _DAY.finditer(text):
-        if match["iso"]:
-            return text.replace(match.group(), " "), match["iso"]
-        name = (match["m"] or match["m2"] or match["m3"])[:3]
-        day = match["d"] or match["d2"]
-        year = match["y"] or match["y2"] or match["y3"] or ""
-        stamp = f"{year}-{_MONTHS.index(name) + 1:02d}" + (f"-{int(day):02d}" if day else "")
-        return text.replace(match.group(), " "), stamp
-    return text, ""

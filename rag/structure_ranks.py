@@ -7,7 +7,7 @@ from rag.query import Level, Rank, StructureAsk
 from rag.structure_view import View, filters
 from rag.structure_words import COUNTS, GET, NOTE, PEOPLE, PERSON, REPLY, VOTES, WRITE
 
-__all__ = ["compared", "extreme"]
+__all__ = ["compared", "extreme", "placed"]
 
 _RANKINGS: tuple[tuple[Rank, re.Pattern[str]], ...] = tuple(
     (rank, re.compile(pattern))  # type: ignore[misc]
@@ -101,6 +101,28 @@ def compared(seen: View) -> StructureAsk | None:
     return StructureAsk("extreme", "people", by=seen.by, rank="most", top=0, level=level)
 
 
+_PLACES = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
+_SHORT = 8  # words: "what is the second longest comment by Ada"
+_NTH = re.compile(
+    rf"\b({'|'.join(_PLACES)})[ -](?=(?:most|least|fewest|longest|shortest|highest|lowest|biggest|largest|lengthiest"
+    r"|top|best|busiest|wordiest|chattiest)\b)"
+)
+
+
+def placed(seen: View) -> StructureAsk | None:
+    """Read "who commented second most?": a superlative counted down from its top."""
+    chosen = re.search(rf"\b({'|'.join(_PLACES)})[ -]C\d+", seen.text)
+    if chosen and seen.rank is not None and not seen.has(REPLY) and len(seen.tokens) < _SHORT:
+        return StructureAsk("extreme", by=seen.rank_by, rank=seen.rank, place=_PLACES[chosen.group(1)])
+    match = _NTH.search(seen.text)
+    if match is None:
+        return None
+    text = _NTH.sub("", seen.text)
+    ask = extreme(replace(seen, text=text, tokens=tuple(word for word in seen.tokens if word != match.group(1))))
+    ranked = ask is not None and ask.top == 1 and ask.rank not in ("first", "last", "deepest", None)
+    return replace(ask, place=_PLACES[match.group(1)]) if ask is not None and ranked else None
+
+
 def extreme(seen: View) -> StructureAsk | None:
     """Read superlatives of people and comments."""
     text = re.sub(r"\bat (?:least|most)\b", "", seen.text)
@@ -141,7 +163,7 @@ def _end(seen: View, base: StructureAsk, person: bool) -> StructureAsk | None:
 
 
 _SIZED = re.compile(
-    r"\b(?:longest|shortest|lengthiest|briefest|biggest|smallest)(?: \w+)? "
+    r"\b(?:longest|shortest|lengthiest|briefest|biggest|smallest|wordiest|chattiest|most verbose)(?: \w+)? "
     r"(?:comment|post|message|remark|entry|contribution|reply|response)s?\b"
 )
 

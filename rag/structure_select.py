@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from ingest.thread import Comment, Thread
 from rag.focus import contains
-from rag.query import UNNAMED, Rank, StructureAsk
+from rag.query import UNNAMED, Rank, StructureAsk, Window
 
 __all__ = [
     "Placed",
     "chain",
     "depth",
     "everything",
+    "limit",
+    "ordered",
     "people_of",
     "ranked",
     "replies_to",
@@ -54,20 +56,63 @@ def everything(threads: Sequence[Thread]) -> list[Placed]:
 
 def select(ask: StructureAsk, threads: Sequence[Thread]) -> list[Placed]:
     """Return the visible comments that pass every filter of a question, in document order."""
-    return [placed for placed in everything(threads) if _passes(ask, placed)]
+    found = [placed for placed in everything(threads) if _passes(ask, placed)]
+    for window in ask.windows:
+        limits = {thread.id: limit(window, thread) for thread in threads}
+        found = [placed for placed in found if _within(placed, window, limits[placed.thread.id])]
+    return found
+
+
+def ordered(threads: Sequence[Thread]) -> bool:
+    """Tell whether it is known which comment came before which: by their times, or by the page where nobody replies."""
+    return all(
+        all(one.created_at for one in thread.visible) or all(one.parent_id is None for one in thread.visible)
+        for thread in threads
+    )
+
+
+def _moment(comment: Comment, thread: Thread) -> str:
+    """Return what orders a comment: its time, or its number on a page without times."""
+    if all(one.created_at for one in thread.visible):
+        return comment.created_at or ""
+    return f"{comment.number or 0:09d}"
+
+
+def limit(window: Window, thread: Thread) -> str | None:
+    """Return the moment that bounds a window in a thread; None where nothing in the thread does."""
+    if window.day:
+        return window.day
+    bounds = [
+        _moment(comment, thread)
+        for comment in thread.visible
+        if comment.id in window.ids or (window.by and (comment.author or UNNAMED) in window.by)
+    ]
+    return (min if window.by or window.side in ("before", "until") else max)(bounds) if bounds else None
+
+
+def _within(placed: Placed, window: Window, bound: str | None) -> bool:
+    if bound is None:
+        return False
+    if window.day:
+        written = placed.comment.created_at or ""
+        at = written[5 : 5 + len(bound) - 1] if bound.startswith("-") else written[: len(bound)]
+        bound = bound.removeprefix("-")
+    else:
+        at = _moment(placed.comment, placed.thread)
+    if not at:
+        return False
+    return {"before": at < bound, "until": at <= bound, "since": at >= bound, "after": at > bound}[window.side]
 
 
 def _passes(ask: StructureAsk, placed: Placed) -> bool:
-    comment, thread = placed.comment, placed.thread
+    comment = placed.comment
     if ask.by and placed.name not in ask.by:
         return False
     if placed.name in ask.without or (ask.measure and not _measures(ask, placed)):
         return False
     if any(meant and comment.id not in meant for meant in (ask.ids, ask.among)):
         return False
-    if ask.to and not (placed.parent is not None and (placed.parent.author or UNNAMED) in ask.to):
-        return False
-    if ask.to_comments and not _answers(comment, thread, ask):
+    if not _answers(placed, ask):
         return False
     if (ask.level == "top" and comment.parent_id is not None) or (ask.level == "reply" and comment.parent_id is None):
         return False
@@ -90,10 +135,16 @@ def _measures(ask: StructureAsk, placed: Placed) -> bool:
     return (ask.low is None or size >= ask.low) and (ask.high is None or size <= ask.high)
 
 
-def _answers(comment: Comment, thread: Thread, ask: StructureAsk) -> bool:
-    if ask.branch:
-        return any(above.id in ask.to_comments for above in thread.ancestors(comment))
-    return comment.parent_id in ask.to_comments
+def _answers(placed: Placed, ask: StructureAsk) -> bool:
+    """Tell whether a comment answers whom and what is asked about; any does where nobody is."""
+    comment, parent = placed.comment, placed.parent
+    if ask.own and not (parent is not None and parent.author == comment.author is not None):
+        return False
+    if ask.to and not (parent is not None and (parent.author or UNNAMED) in ask.to):
+        return False
+    if ask.branch and ask.to_comments:
+        return any(above.id in ask.to_comments for above in placed.thread.ancestors(comment))
+    return not ask.to_comments or comment.parent_id in ask.to_comments
 
 
 def _on(created_at: str | None, day: str) -> bool:

@@ -72,6 +72,8 @@ def day(stamp: str) -> str:
     >>> day("-03-03"), day("2024-03")
     ('on 3 March', 'in March 2024')
     """
+    if stamp.isdigit():
+        return f"in {stamp}"
     year, month, *rest = stamp.split("-")
     if year and rest:
         return f"on {stamp}"
@@ -108,6 +110,8 @@ def predicates(ask: StructureAsk, number: int, tags: Sequence[str]) -> list[str]
         (ask.without, f"{is_} not by {joined([person(name) for name in ask.without], 'or')}"),
         (ask.measure, f"{has} {_bounds(ask)}"),
         (ask.on, f"{'was' if one else 'were'} written {day(ask.on) if ask.on else ''}"),
+        (ask.windows, f"{'was' if one else 'were'} written {joined([window.told for window in ask.windows])}"),
+        (ask.own, f"{answers} {'its' if one else 'their'} own author"),
     )
     return [words for holds, words in said if holds]
 

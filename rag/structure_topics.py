@@ -12,7 +12,8 @@ __all__ = ["QUANTITY", "article_ask", "mention_ask", "threads_ask"]
 
 QUANTITY = re.compile(
     r"\b(?:how many|how much|how often|how frequently|what number|(?:number|count|tally|amount|sum|total) of|count"
-    r"|total (?:number|count)|what (?:share|percentage|proportion|fraction)|(?:share|percentage|proportion) of"
+    r"|total (?:number|count)|total (?=(?:comments|posts|messages|replies|likes|votes|points|words|upvotes)\b)"
+    r"|what (?:share|percentage|proportion|fraction)|(?:share|percentage|proportion) of"
     r"|how large|what is the (?:total|count)|(?:comment|reply|word|vote) count|how big)\b"
 )
 

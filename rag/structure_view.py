@@ -7,83 +7,10 @@ from rag.query import Level, Rank, StructureAsk
 from rag.references import Marked
 from rag.structure_words import GET, NOTE, PERSON, REPLIES, REPLY, VOCABULARY
 
-__all__ = ["MARK", "TOKEN", "View", "filters", "plain", "view"]
+__all__ = ["MARK", "TOKEN", "View", "filters", "view"]
 
 MARK = re.compile(r"[PCA]\d+")
 TOKEN = re.compile(r"[PCA]\d+|'s\b|[^\W_][\w'\-]*|\d+", re.UNICODE)
-
-_POLITE = re.compile(
-    r"^(?:(?:please|so|ok|okay|hey|hi|hello|and|also|now|well)[, ]+)*"
-    r"(?:(?:can|could|would|will) you(?: please)?(?: (?:tell me|say|show me|give me))?|(?:please )?tell me"
-    r"|i(?:'d| would) like to (?:know|see)|i want to (?:know|see)|do you know|(?:i )?wonder(?:ing)?|any idea|give me"
-    r"|show me|let me know|find out|what about|i am curious|curious)\s+(?=\w)"
-)
-_EXPANSIONS = (
-    (re.compile(r"\b(who|what|where|when|how|that|there|it|which)'s(?= )"), r"\1 is"),
-    (re.compile(r"\b(article|story|piece|post|thread|essay|report|column)'s\b"), r"\1 's"),
-    (re.compile(r"^((?:\w+ )*?)list (?=what|which)"), r"\1"),
-    (re.compile(r"\bwho're\b"), "who are"),
-    (re.compile(r"\b(\w+?)n't\b"), r"\1 not"),
-    (re.compile(r"\bca not\b"), "can not"),
-    (re.compile(r"\bwo not\b"), "will not"),
-    (re.compile(r"\b(\w+)'ve\b"), r"\1 have"),
-    (re.compile(r"\btop[ -]level\b"), "top-level"),
-    (re.compile(r"\breplied[ -]to(?= (?:comment|post|commenter|person|one)s?\b)"), "replied-to"),
-    (re.compile(r"\b(?:had|has|got|gets|have) the (last|final|first) (?:word|say)\b"), r"wrote the \1 comment"),
-    (
-        re.compile(
-            r"\bhow (?:large|big|long) is (?:the|this) (?:whole |entire )?"
-            r"(?:discussion|thread|debate|conversation|comment section)\b"
-        ),
-        "how many comments",
-    ),
-    (re.compile(r"\b(?:the )?(?:full |complete )?(?:names?|list) of (?:all )?(?:the )?(?=\w)"), "list "),
-    (re.compile(r"\beverything (?=(?:by|from|of|that)\b)"), "comments "),
-    (
-        re.compile(
-            r"\bwho (?:opened|started|began|kicked off) (?:the|this) (?:discussion|conversation|debate|comments)\b"
-        ),
-        "who wrote the first comment",
-    ),
-    (
-        re.compile(r"\bwho (?:ended|closed|concluded) (?:the|this) (?:discussion|conversation|debate)\b"),
-        "who wrote the last comment",
-    ),
-    (
-        re.compile(
-            r"\b(?:any(?:one|body)|some(?:one|body)|an? (?:user|person|commenter|poster)) (?:called|named) (P\d+)"
-        ),
-        r"\1",
-    ),
-    (
-        re.compile(r"\b(?:other than|apart from|aside from|except for|excluding|not counting|someone else than)\b"),
-        "except",
-    ),
-    (re.compile(r"\bnot (?:written|made|posted|left) by\b"), "not by"),
-    (re.compile(r"\b(?:each other|one another)\b"), "reciprocally"),
-    (
-        re.compile(
-            r"\s*\b(?:at (?:any|some) point|so far|to date|up to now|until now|by now|already|yet|all told|in all"
-            r"|at all)\b"
-        ),
-        "",
-    ),
-    (re.compile(r"\bwrote back\b"), "replied"),
-    (re.compile(r"\bwrite back\b"), "reply"),
-    (re.compile(r"\b(?:got|get|gets) back to\b"), "replied to"),
-)
-
-
-def plain(text: str) -> str:
-    """Spell out contractions and idioms of a marked question, and drop its politeness."""
-    text = text.strip().rstrip("?!. ")
-    for pattern, spelled in _EXPANSIONS:
-        text = pattern.sub(spelled, text)
-    previous = None
-    while previous != text:
-        previous = text
-        text = _POLITE.sub("", text)
-    return text.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +161,9 @@ _TOP = re.compile(
     r"\btop-level|\broot (?:comments|posts)|\bfirst-level|\bnot (?:an? )?repl(?:y|ies)"
     r"|\bstart(?:ed|s)? (?:an? )?(?:new\b|(?:thread|conversation|branch)s?\b)"
 )
+_NO_REPLY = re.compile(
+    r"(?<!there )\b(?:are|is|were|was) (?:no|not an?|not any|not) (?:direct )?repl(?:y|ies)\b(?! to C)"
+)
 _UNANSWERED = re.compile(
     rf"\bwithout (?:any |an? |a single )?{REPLIES}|\b(?:no|zero|nothing) (?:{REPLIES}|one (?:ever )?{REPLIES})"
     r"|\b(?:unanswered|ignored|unreplied|reply-less|answerless)"
@@ -250,7 +180,8 @@ _SHARE = re.compile(r"\b(?:share|percentage|percent|proportion|fraction)\b")
 
 def filters(seen: View) -> StructureAsk:
     """Read what every frame shares: roles, level, answered or not, named or not."""
-    level: Level = "top" if _TOP.search(seen.text) else "all"
+    not_replies = _NO_REPLY.search(seen.text)
+    level: Level = "top" if not_replies or _TOP.search(seen.text) else "all"
     named: bool | None = None
     if _NAMELESS.search(seen.text):
         named = False
@@ -267,7 +198,7 @@ def filters(seen: View) -> StructureAsk:
         to_comments=seen.to_comments,
         branch=seen.branch,
         level=level,
-        answered=False if _UNANSWERED.search(seen.text) else None,
+        answered=False if _UNANSWERED.search(seen.text) and not not_replies else None,
         named=named,
         share=bool(_SHARE.search(seen.text)),
     )

@@ -25,12 +25,13 @@ WRITE = _set(
     "write writes wrote written writing make makes made leave leaves left submit submitted contribute contributes"
     " contributed contributing say says said speak speaks spoke spoken talk talks talked participate participates"
     " participated participating take takes took taking part chime chimes chimed weigh weighs weighed join joins joined"
-    " author authored produce produced give gives gave pen penned appear appears appeared share shared"
+    " author authored produce produced give gives gave pen penned appear appears appeared share shared speaking talking"
+    " joining sharing appearing contribute saying giving submitting"
 )
 REPLY = _set(
     "reply replies replied replying respond responds responded responding response responses answer answers answered"
     " answering react reacts reacted reacting reaction reactions rejoinder rejoinders retort retorts retorted follow-up"
-    " follow-ups followup followups replied-to answered-to"
+    " follow-ups followup followups replied-to answered-to replys"
 )
 GET = _set(
     "get gets got gotten getting receive receives received receiving draw draws drew drawn attract attracts attracted"
@@ -47,7 +48,10 @@ PERSON = _set(
 WORDS = _set("word words wordcount characters")
 VOTES = _set("vote votes point points upvote upvotes upvoted like likes liked score scores scored karma rating ratings")
 LEVELS = _set("level levels deep depth nested nesting nest layers layer indentation hierarchy")
-COUNTS = {"once": 1, "single": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
+COUNTS = {
+    "once": 1, "single": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4, "five": 5, "six": 6,
+    "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+}  # fmt: skip
 NUMBERS = rf"(?:{'|'.join(COUNTS)}|\d+)"
 
 PEOPLE = alternatives(PERSON)
@@ -78,7 +82,8 @@ _OTHER = _set(
     reply-less answerless sits stand stands standing location located discussed engagement greatest deeply down
     debate debates latter according page pages order-wise mostly primarily smallest-scoring highest-rated
     highest-voted highly replied-to overall. several multiple repeatedly recently given vs versus tallied
-    recorded registered visible"""
+    recorded registered visible missing omitted cover covers covered stretch stretches stretched spread daily
+    somewhere himself herself themselves"""
 )
 _MODAL = _set("will should might must could would may")
 VOCABULARY = (

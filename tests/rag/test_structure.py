@@ -511,7 +511,9 @@ def test_negations_bounds_and_comparisons_are_counted(question: str, text: str, 
     "question",
     [
         "How many comments did Otto write after ines_77?",
-        "How many comments were posted since March 3?",
+        "How many comments were posted after lunch?",
+        "How many comments did Otto write before the vote?",
+        "What is the average number of comments per person?",
         "When will it run?",
     ],
 )
