@@ -17,7 +17,9 @@ from rag.adapters.chroma_files import size, unused
 from rag.adapters.local_model import BUNDLED as BUNDLED_MODEL
 from rag.adapters.local_model import bundled_installed
 from rag.adapters.weights import BUNDLED, BUNDLED_SHA256, locate, read_config, verify
+from rag.catalogue import FILE_NAME
 from rag.library import Library
+from rag.opening import only_readable
 from rag.settings import Settings
 from rag.storage import CHROMA_FOLDER, holds_library, open_library
 
@@ -157,7 +159,10 @@ def _folder(settings: Settings) -> Iterator[Finding]:
             with tempfile.TemporaryFile(dir=home):
                 pass
         except OSError as error:
-            yield Finding("folder", "error", f"{home} cannot be written: {error.strerror or error}.", remedy)
+            if (home / FILE_NAME).exists() and only_readable(home / FILE_NAME):
+                yield Finding("folder", "warning", f"The library at {home} can be read, not written.", remedy)
+            else:
+                yield Finding("folder", "error", f"{home} cannot be written: {error.strerror or error}.", remedy)
             return
     free = _free(home)
     if free is not None and free < _LOW:

@@ -1,6 +1,8 @@
 """Conversations on disk: one SQLite file in the library's folder, one row a question, written in one transaction."""
 
 import json
+import logging
+import os
 import sqlite3
 import threading
 import uuid
@@ -14,10 +16,15 @@ from typing import Any
 
 from ingest.errors import LibraryDamaged, StorageFull
 from rag.evidence import Scope
+from rag.opening import connect, only_readable
 from rag.plain import answer_from, answer_to, built, claim_from, hit_from
 from ui.worker import Job, JobView
 
 __all__ = ["Conversations", "Saved"]
+
+_WAIT = 10.0  # seconds for another page that writes
+
+_log = logging.getLogger(__name__)
 
 _SCHEMA = """
 create table if not exists conversation (
@@ -54,6 +61,11 @@ class Conversations:
         self._begun: dict[str, str] = {}  # the thread of each conversation that has been opened, saved yet or not
         self._lock = threading.Lock()
 
+    @property
+    def kept(self) -> bool:
+        """Tell whether conversations are saved: not where the library may be read and not written."""
+        return os.access(self._path.parent, os.W_OK) or not self._path.parent.exists()
+
     def claim(self, thread_id: str, holder: object, wanted: str | None = None) -> str:
         """Return a conversation about a thread for a page: the one wanted, else the latest free one, else a new one.
 
@@ -84,7 +96,7 @@ class Conversations:
 
     def about(self, thread_id: str) -> list[Saved]:
         """List the saved conversations about a thread, the latest first."""
-        with self._open() as db:
+        with self._reading() as db:
             rows = db.execute(
                 "select c.id, c.thread, c.touched, count(t.job), min(t.rowid) from conversation c join turn t on "
                 "t.conversation = c.id where c.thread = ? group by c.id order by c.touched desc, c.rowid desc",
@@ -118,7 +130,7 @@ class Conversations:
 
     def load(self, conversation: str) -> list[Job]:
         """Return the saved questions and answers, in order; damaged rows are left out."""
-        with self._open() as db:
+        with self._reading() as db:
             rows = db.execute("select body from turn where conversation = ? order by rowid", (conversation,)).fetchall()
         jobs = []
         for (body,) in rows:
@@ -137,6 +149,8 @@ class Conversations:
 
     def erase_thread(self, thread_id: str) -> None:
         """Erase every answer that is about a thread or quotes it, in conversations about other threads too."""
+        if not self._path.exists():
+            return
         named = json.dumps(thread_id, ensure_ascii=False)
         with self._open() as db:
             db.execute("pragma secure_delete = on")
@@ -157,7 +171,7 @@ class Conversations:
 
     def reports(self) -> list[dict[str, str]]:
         """Return the reported citations, oldest first."""
-        with self._open() as db:
+        with self._reading() as db:
             rows = db.execute("select at, body from report order by rowid").fetchall()
         return [{"at": at, **json.loads(body)} for at, body in rows]
 
@@ -165,15 +179,15 @@ class Conversations:
         """Return the thread that a conversation is about, None if it was neither saved nor opened."""
         if conversation in self._begun:
             return self._begun[conversation]
-        with self._open() as db:
+        with self._reading() as db:
             row = db.execute("select thread from conversation where id = ?", (conversation,)).fetchone()
         return row[0] if row else None
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
+        with self._said_plainly():
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self._path, timeout=10)
+            db = sqlite3.connect(self._path, timeout=_WAIT)
             try:
                 db.execute("pragma journal_mode = wal")
                 db.executescript(_SCHEMA)
@@ -181,6 +195,35 @@ class Conversations:
                     yield db
             finally:
                 db.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend what is saved to be read; where nothing may be written, what stands there, or nothing."""
+        if self.kept and not only_readable(self._path):
+            with self._open() as db:
+                yield db
+            return
+        with self._said_plainly():
+            db = self._as_it_stands()
+            try:
+                yield db
+            finally:
+                db.close()
+
+    def _as_it_stands(self) -> sqlite3.Connection:
+        if self._path.exists():
+            try:
+                return connect(self._path, wait=_WAIT, writable=False)
+            except StorageFull as error:  # the discussion can be read and asked all the same
+                _log.warning("earlier conversations are not shown: %s", error)
+        db = sqlite3.connect(":memory:")
+        db.executescript(_SCHEMA)
+        return db
+
+    @contextmanager
+    def _said_plainly(self) -> Iterator[None]:
+        try:
+            yield
         except (sqlite3.OperationalError, OSError) as error:
             raise StorageFull(
                 f"The conversation cannot be saved in {self._path.parent}: {error}.",

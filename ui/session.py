@@ -1,12 +1,14 @@
 """One open page: which thread is read, which are asked, the conversation. A plain object held by Streamlit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ingest.errors import CommentariatError
 from ingest.registry import load
 from ingest.source import Source
 from ingest.thread import Thread
@@ -170,8 +172,9 @@ class Session:
             case "report":
                 job, _, citation = arg.partition("|")
                 question = next((j.question for j in self.desk.jobs if j.id == job), "")
-                self.shelf.conversations.report(question, citation)
-                self.said = "Noted. The report is kept with the library, for the evaluation."
+                with self._telling():
+                    self.shelf.conversations.report(question, citation)
+                    self.said = "Noted. The report is kept with the library, for the evaluation."
             case _:
                 pass
 
@@ -225,16 +228,26 @@ class Session:
 
     def remove(self, thread_id: str) -> None:
         """Remove a thread from the library."""
-        self.shelf.workspace.library.remove(thread_id)
-        self.shelf.conversations.erase_thread(thread_id)
-        if self.row is not None and self.row.id == thread_id:
-            self.row, self.desk = None, None
+        with self._telling():
+            self.shelf.workspace.library.remove(thread_id)
+            if self.row is not None and self.row.id == thread_id:
+                self.row, self.desk = None, None
+            self.shelf.conversations.erase_thread(thread_id)
         self.refresh()
 
     def rename(self, thread_id: str, title: str) -> None:
         """List a thread under another title."""
-        self.said = f"Now listed as “{shown_name(self.shelf.workspace.library.rename(thread_id, title))}”."
+        with self._telling():
+            self.said = f"Now listed as “{shown_name(self.shelf.workspace.library.rename(thread_id, title))}”."
         self.refresh()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell in the page, which goes on, why something could not be done."""
+        try:
+            yield
+        except CommentariatError as error:
+            self.said = str(error)
 
     def answers(self) -> list[Answer]:
         """Return the answers of the conversation, in order."""

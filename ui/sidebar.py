@@ -17,6 +17,7 @@ __all__ = ["draw", "literal"]
 
 MANY = 8  # threads above which there is a box to find one
 LISTED = 40  # threads drawn at once; the box finds the others
+FIXED = "The library's folder can be read here, not written: what is asked is not kept."
 
 _ANSWERERS: dict[Answerer, str] = {
     "auto": "Automatic",
@@ -39,6 +40,8 @@ def draw(state: Session) -> None:
             _progress(state)
             if state.said:
                 st.html(f'<p class="cm-said" role="status">{esc(state.said)}</p>')
+            if not state.shelf.conversations.kept:
+                st.html(f'<p class="cm-note cm-fixed">{FIXED}</p>')
         with st.container(key="cm-threads"):
             _threads(state)
         _add(state)

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,6 +22,7 @@ from rag.catalogue import FILE_NAME
 from rag.library import Library
 from rag.passages import passages
 from tests.builders import comment, debate, thread
+from tests.disks import mounted
 from tests.fakes import FakeEncoder, FakeIndex
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -183,21 +184,6 @@ def test_an_index_without_room_harms_neither_adding_nor_asking(tmp_path: Path) -
     library.close()
 
 
-@contextlib.contextmanager
-def mounted(place: Path, *options: str) -> Iterator[Path]:
-    """Mount something for a while; skip where this user may not."""
-    place.mkdir(exist_ok=True)
-    if (
-        os.geteuid() != 0
-        or subprocess.run(["mount", *options, str(place)], capture_output=True, check=False).returncode
-    ):
-        pytest.skip("only root may mount, and not everywhere")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
 @pytest.mark.real
 def test_works_on_a_small_disk_are_done_or_refused_and_damage_nothing(tmp_path: Path) -> None:
     with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=4m", "tmpfs") as small:
@@ -255,8 +241,16 @@ def test_a_library_on_a_disk_that_nobody_may_write_is_listed_shown_and_asked(she
         code, out, err = command(fixed, "ask", "What does Bianca say about people on Facebook?", "--answerer", "quotes")
         assert (code, err) == (0, "")
         assert "[c12]" in out
-        check_refused(command(fixed, "remove", "idlib", "--yes"))
-        check_refused(command(fixed, "add", str(SAMPLE)))
+        for refused in (["remove", "idlib", "--yes"], ["rename", "idlib", "Idlib"], ["add", str(SAMPLE)], ["reindex"]):
+            check_refused(command(fixed, *refused))
+        assert command(fixed, "backup", str(tmp_path / "b.zip"))[:2] == (
+            0,
+            f"1 thread is safe in {tmp_path / 'b.zip'}.\n",
+        )
+        check_refused(command(fixed, "restore", str(tmp_path / "b.zip"), "--yes"))
+        code, out, _ = command(fixed, "doctor")
+        assert code == 0
+        assert "can be read, not written" in out
 
 
 def test_a_folder_that_may_not_be_written_is_read_and_its_writing_refused(

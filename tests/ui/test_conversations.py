@@ -1,3 +1,4 @@
+import os
 import sqlite3
 from pathlib import Path
 
@@ -127,3 +128,28 @@ def test_erasing_a_thread_erases_every_answer_that_is_about_it_or_quotes_it(tmp_
     assert store.about("bridge") == []
     assert store.load("two") == []
     assert b"ferry queue" not in (tmp_path / "conversations.sqlite").read_bytes()
+
+
+def test_where_nothing_may_be_written_what_stands_there_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job,) = answered("Is the ferry queue long?")
+    Conversations(tmp_path / "one").save("one", "bridge", job)
+    (tmp_path / "two").mkdir()
+    (tmp_path / "three").mkdir()
+    (tmp_path / "three" / "conversations.sqlite").write_bytes((tmp_path / "one" / "conversations.sqlite").read_bytes())
+    (tmp_path / "three" / "conversations.sqlite-wal").write_bytes(b"a log that its owner has not taken over")
+    before = sorted(tmp_path.rglob("*"))
+    for target in ("ui.conversations.os.access", "rag.opening.os.access"):
+        monkeypatch.setattr(target, lambda _path, mode: mode == os.R_OK)
+    store = Conversations(tmp_path / "one")
+    assert not store.kept
+    assert [saved.id for saved in store.about("bridge")] == ["one"]
+    assert [job.view() for job in store.load("one")] == [job.view()]
+    assert store.thread_of("one") == "bridge"
+    for empty in (Conversations(tmp_path / "two"), Conversations(tmp_path / "three")):
+        assert empty.claim("bridge", Page())
+        assert empty.about("bridge") == []
+        assert empty.reports() == []
+    Conversations(tmp_path / "two").erase_thread("bridge")
+    assert sorted(tmp_path.rglob("*")) == before
