@@ -158,7 +158,8 @@ def _whole(raw: RawThread, count: _Count) -> Iterator[_Asked]:
         deepest = max(count.depth(row["id"]) for row in rows)
         chains = tuple(count.chain(row["id"]) for row in rows if count.depth(row["id"]) == deepest)
         ends = frozenset(row["id"] for row in rows if count.depth(row["id"]) == deepest)
-        cited = tuple(chain | ends for chain in chains)  # one chain in full, and the ends of those as deep
+        # One chain in full; the ends of those as deep may stand beside it.
+        cited = tuple(dict.fromkeys(chain | more for chain in chains for more in (ends, frozenset[str]())))
         yield "deepest", {}, {"number": deepest, "cites": cited}
     if raw.times or all(row["time"] is None for row in rows):
         order = sorted(range(len(rows)), key=lambda at: raw.times[at]) if raw.times else list(range(len(rows)))

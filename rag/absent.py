@@ -28,6 +28,12 @@ _REPLYING = re.compile(
 )
 _NEXT = 2
 _NAMING = ("does", "did", "has", "user", "commenter", "poster", "named", "called")
+_QUANTIFIED = re.compile(
+    r"\b(?:the|an?|this|that|these|those|my|our|many|much|more|most|any|some|all|no|each|every|which|what|first|last"
+    r"|viele|welche[rsn]?|der|die|das|dem|den|ein|eine[nrm]?|keine?|alle|mehr|meisten|les?|la|un|une|el|los|las|una"
+    r"|cuántos|cuántas|combien d[e'])\s+$",
+    re.IGNORECASE,
+)
 _OWNED = re.compile(
     r"^\s*(?:\w+\s+)?(?:opinions?|views?|comments?|repl(?:y|ies)|responses?|points?|arguments?|position|stance|take"
     r"|claims?|posts?|answers?|thoughts|remarks?|reactions?|criticism|suggestions?|messages?|objections?)\b",
@@ -68,7 +74,12 @@ def with_strangers(marked: Marked, threads: Sequence[Thread]) -> tuple[Marked, t
             continue
         capital = first.text[:1].isupper() or first.text.startswith("@") or not name.isalpha()
         slot = _BEFORE.search(marked.original[: first.start])
-        placed = slot is not None or (last.possessive and _OWNED.match(marked.original[last.end :]) is not None)
+        alone = capital and first.start > 0 and not _QUANTIFIED.search(marked.original[: first.start])
+        placed = (
+            slot is not None
+            or (alone and not _mentioned(name, threads))
+            or (last.possessive and _OWNED.match(marked.original[last.end :]) is not None)
+        )
         asked = slot is not None and (slot["lead"] or "").lower() in _NAMING and not name.endswith("s")
         if not placed or not (capital or asked) or name in strangers:
             continue

@@ -7,7 +7,7 @@ P0 replied". A word that is not here stays, and makes it a question of content.
 import re
 from collections.abc import Mapping
 
-__all__ = ["LEANING", "in_english"]
+__all__ = ["FOREIGN", "LEANING", "in_english"]
 
 _GERMAN = {
     "wie viele": "how many", "wieviele": "how many", "wie oft": "how often", "wie lang": "how long",
@@ -36,6 +36,28 @@ _GERMAN = {
     "liste": "list", "zeige": "show", "alle": "all", "aller": "all", "verschiedene": "different",
     "geschrieben hat": "written", "autor": "A0", "titel": "title", "veröffentlicht": "published",
     "erschienen": "published", "heißt": "is called", "wörter": "words", "stimmen": "votes",
+    "jemals": "ever", "je": "ever", "überhaupt": "", "schon": "", "eigentlich": "", "denn": "", "nie": "never",
+    "blieben": "were", "blieb": "was", "bleiben": "are", "gab es": "were there", "fehlen": "are missing",
+    "fehlt": "is missing", "datei": "file", "seite": "page", "zweimal": "twice", "dreimal": "three times",
+    "mehrmals": "several times", "öfter als": "more than", "höchstens": "at most", "mindestens": "at least",
+    "genau": "exactly", "anzahl": "number of", "gesamtzahl": "total number of", "anteil": "share", "prozent": "percent",
+    "am häufigsten": "most often", "am aktivsten": "most active", "aktivste": "most active", "aktivsten": "most active",
+    "wenigsten": "least", "als erster": "first", "als erste": "first", "als letzter": "last", "als letzte": "last",
+    "erster": "first", "letzter": "last", "erstes": "first", "letztes": "last", "längster": "longest",
+    "kürzester": "shortest", "meiste": "most", "meisten": "most", "beste": "best", "neueste": "latest",
+    "neuesten": "latest", "älteste": "earliest", "ältesten": "earliest", "tiefste": "deepest", "tiefsten": "deepest",
+    "kette": "chain", "antwortkette": "reply chain", "schreibt": "writes", "schreiben": "write", "schrieben": "wrote",
+    "kommentieren": "comment", "kommentierten": "commented", "diskutiert": "participated", "diskutieren": "participate",
+    "diskutieren mit": "participate", "mitdiskutieren": "participate", "äußerte": "commented", "sich": "",
+    "gemeldet": "commented", "meldete": "commented", "sich selbst": "themselves", "verschiedenen": "different",
+    "unterschiedliche": "different", "unterschiedlichen": "different", "unbeantwortete": "unanswered",
+    "unbeantworteten": "unanswered", "antworteten": "replied", "reagierte": "replied", "reagierten": "replied",
+    "hatten": "had", "wem hat": "to whom has", "am": "on", "seit": "since", "nach": "after", "vor": "before",
+    "bis": "until", "zwischen": "between", "tag": "day", "tagen": "days", "tage": "days", "welchem": "which",
+    "punkte": "points", "wie hoch": "what", "likes": "likes", "verfassten": "wrote", "verfasste": "wrote",
+    "nicht": "not", "oberster": "top", "ebene": "level", "ebenen": "levels", "darunter": "among",
+    "wort": "word", "letzte wort": "last comment", "nachrichten": "messages", "postings": "posts", "user": "users",
+    "usern": "users", "schreiber": "commenters", "autoren": "commenters", "teilnehmern": "participants",
 }  # fmt: skip
 _FRENCH = {
     "combien de": "how many", "combien d'": "how many ", "combien": "how many", "y a-t-il": "are there",
@@ -70,10 +92,13 @@ _SPANISH = {
     "este": "this", "esta": "this", "en": "in", "artículo": "article", "discusión": "discussion",
     "total": "total", "autor": "A0", "título": "title", "lista": "list", "todos": "all", "palabras": "words",
 }  # fmt: skip
+FOREIGN = frozenset(word for table in (_GERMAN, _FRENCH, _SPANISH) for key in table for word in key.split())
+"""The words of other languages that questions of structure are made of."""
 _OPENINGS = (
     (
         re.compile(
-            r"^(?:wie (?:viele|oft|lang|tief)|wieviele|wer|wem|wen|auf wen|welche[rsn]?|wann|hat|liste|zeige)\b"
+            r"^(?:wie (?:viele?|oft|lang|tief|hoch)|wieviele?|wer|wem|wen|auf wen|(?:an |in |von )?welche[rsnm]?|wann"
+            r"|hat|haben|gab|gibt|liste|zeige?|nenne?|anzahl|gesamtzahl|wurden?|(?:seit|bis|zwischen|von) wann)\b"
         ),
         _GERMAN,
     ),

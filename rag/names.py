@@ -14,6 +14,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ingest.thread import Thread
+from rag.languages import FOREIGN
+from rag.structure_words import VOCABULARY
 from rag.words import COMMON, FUNCTION, SPEAKING
 
 __all__ = [
@@ -30,6 +32,7 @@ _CONTRACTED = re.compile(r"['’](?:t|re|ve|ll|d|m)\b", re.IGNORECASE)
 _MOST_FITTING = 6  # more people than this share a lower-case word by chance
 _KEPT = 4096
 _KEPT_TEXTS = 16
+_PLAIN_WORDS = COMMON | FOREIGN | VOCABULARY  # never a name with a slip in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +287,7 @@ def _partial(question: str, tokens: list[Word], index: int, people: Roster, thre
 
 
 def _everyday_word(word: str, threads: Sequence[Thread]) -> bool:
-    return word in COMMON or any(word in vocabulary(thread) for thread in threads)
+    return word in _PLAIN_WORDS or any(word in vocabulary(thread) for thread in threads)
 
 
 def _similar(word: str, people: Roster) -> tuple[str, ...]:

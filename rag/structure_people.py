@@ -13,6 +13,7 @@ from rag.structure_text import citation, counted, day, denominator, joined, noun
 __all__ = ["people_answer", "whether"]
 
 _MOST_NAMES = 60
+_SHOWN = 20  # comments told one by one
 
 Draft = tuple[list[Claim], Reason | None]
 
@@ -197,8 +198,8 @@ def whether(ask: StructureAsk, threads: Sequence[Thread]) -> Draft:
         text += f" by {joined([person(name) for name in ask.by])}."
         return [_claim(text, found)], None
     if found:
-        shown = joined([_answering(one, threads) for one in found[:8]]) + (
-            f" and {len(found) - 8:,} more" if len(found) > 8 else ""
+        shown = joined([_answering(one, threads) for one in found[:_SHOWN]]) + (
+            f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
         )
         return [
             _claim(f"Yes, in {len(found):,} of the {counted(total, 'comment')} {place(threads)}: {shown}.", found)

@@ -114,3 +114,37 @@ def test_idioms_slips_and_shorthand_are_read(question: str, text: str) -> None:
 )
 def test_words_like_those_of_structure_do_not_make_a_question_of_content_one_of_it(question: str) -> None:
     assert understand(question, (), [market()]).structure is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Wer hat am häufigsten kommentiert?", "Otto Falk, ines_77 and Ann Poe commented most"),
+        ("Hat Mika jemals auf ines_77 geantwortet?", "No: Mika did not reply to ines_77"),
+        ("Wie viele Kommentare blieben unbeantwortet?", "5 of the 9 comments in this file have no replies"),
+        ("Wie viele Kommentare gab es am 3. März 2024?", "3 of the 9 comments in this file were written on 2024-03-03"),
+        ("Wie viele Kommentare fehlen in der Datei?", "3 more comments that this file lacks"),
+        ("Wer hat mehr als einmal kommentiert?", "3 named people wrote at least 2 comments"),
+        ("Anzahl der Kommentare?", "There are 9 comments"),
+    ],
+)
+def test_questions_in_german_are_read_by_the_same_frames(question: str, text: str) -> None:
+    assert text in ask(question, market()).text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wie viele Kommentare hat Zebulon Quarrie geschrieben?",
+        "How many times was Zebulon Quarrie replied to?",
+        "anyone answer Zebulon Quarrie?",
+        "How many of the comments are Zebulon Quarrie's?",
+    ],
+)
+def test_a_stranger_is_absent_wherever_the_name_stands(question: str) -> None:
+    assert ask(question, market()).reason == "person_absent"
+
+
+def test_a_word_of_the_question_is_no_slip_of_a_name() -> None:
+    page = thread(comment(1, "Meister Petz", "One."), comment(2, "Ben", "Two."), comment(3, "Ben", "Three."))
+    assert ask("Wer hat am meisten kommentiert?", page).text.startswith("Ben commented most")
