@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from eval.labels import beside, flow
+
 __all__ = ["COLOURS", "bars", "curve", "scatter"]
 
 Points = Sequence[tuple[float, float]]
@@ -11,7 +13,7 @@ Points = Sequence[tuple[float, float]]
 COLOURS = ("#3b6ea8", "#c46a2d", "#4c8c4a", "#8a5a9e", "#b03a48", "#2a9d9d", "#9a7b2f", "#777777")
 _WIDTH, _HEIGHT = 560, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 30, 56, 44
-_ROW = 4  # names in a row of the legend
+_SMALL = 9  # height of the letters of a legend
 
 
 def _x(share: float) -> float:
@@ -53,12 +55,14 @@ def scatter(title: str, below: str, left: str, points: Mapping[str, tuple[float,
         _text(_x((power - low) / span), _HEIGHT - _BOTTOM + 16, _duration(10**power))
         for power in range(low, low + span + 1)
     )
-    for place, (name, (_, y)) in enumerate(points.items()):
-        x = _x((logs[name] - low) / span)
+    dots = [(_x((logs[name] - low) / span), _y(y)) for name, (_, y) in points.items()]
+    labels = beside(dots, list(points), (_LEFT, _TOP - 24, _WIDTH, _HEIGHT - _BOTTOM))
+    for place, (name, (x, y), label) in enumerate(zip(points, dots, labels, strict=True)):
         colour = COLOURS[place % len(COLOURS)]
-        body += f'<circle cx="{x:.1f}" cy="{_y(y):.1f}" r="6" fill="{colour}"/>'
-        anchor = "end" if x > _WIDTH * 0.7 else "start"
-        body += _text(x + (-10 if anchor == "end" else 10), _y(y) + 4, name, anchor)
+        body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{colour}"/>'
+        if abs(label.y - 4 - y) > 8:
+            body += f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{label.x:.1f}" y2="{label.y - 4:.1f}" class="grid"/>'
+        body += _text(label.x, label.y, name, label.anchor)
     return _frame(title, below, left, body)
 
 
@@ -106,11 +110,9 @@ def curve(
 
 
 def _legend(names: Sequence[str]) -> str:
-    """Return the names with their colours, in rows of four above the plot."""
-    step = (_WIDTH - _LEFT) // _ROW
+    """Return the names with their colours above the plot."""
     return "".join(
-        f'<rect x="{x}" y="{y}" width="9" height="9" fill="{COLOURS[place % len(COLOURS)]}"/>'
+        f'<rect x="{x:.0f}" y="{y:.0f}" width="9" height="9" fill="{COLOURS[place % len(COLOURS)]}"/>'
         + _text(x + 13, y + 8, name, "start", 'class="small"')
-        for place, name in enumerate(names)
-        for x, y in [(_LEFT + step * (place % _ROW), 23 + 14 * (place // _ROW))]
+        for place, (name, (x, y)) in enumerate(zip(names, flow(names, _LEFT, _WIDTH - 4, 23, _SMALL), strict=True))
     )

@@ -7,6 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from eval.labels import flow
+
 __all__ = ["GOALS", "merged", "plot", "table", "write"]
 
 Measured = Mapping[str, Any]
@@ -15,7 +17,7 @@ GOALS = {1_000: 60.0, 100_000: 120.0, 1_000_000: 250.0}
 """Milliseconds to the first evidence, 95th percentile, by comments."""
 _BEGIN, _END = "<!-- scale: begin -->", "<!-- scale: end -->"
 _COLOURS = ("#3b6ea8", "#c46a2d", "#4c8c4a", "#777777")
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 560, 300, 60, 24, 48, 42
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 560, 300, 60, 30, 62, 42
 
 
 def merged(stored: Path | None, runs: Sequence[Measured]) -> list[Measured]:
@@ -97,7 +99,8 @@ def plot(runs: Sequence[Measured]) -> str:
     for power in range(left, right + 1):
         parts.append(_text(place(10**power, 10**low)[0], _HEIGHT - _BOTTOM + 16, f"{10**power:,}"))
     parts.append(_text(_WIDTH / 2, _HEIGHT - 6, "comments"))
-    for number, (name, line) in enumerate(lines.items()):
+    legend = flow(list(lines), _LEFT, _WIDTH, 24, 9)
+    for number, ((name, line), (at, top)) in enumerate(zip(lines.items(), legend, strict=True)):
         colour = _COLOURS[number]
         path = " ".join("{:.1f},{:.1f}".format(*place(*point)) for point in line)
         dashes = ' stroke-dasharray="5 4"' if name == "goal" else ""
@@ -105,8 +108,8 @@ def plot(runs: Sequence[Measured]) -> str:
         for point in line:
             x, y = place(*point)
             parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>')
-        parts.append(f'<rect x="{_LEFT + 125 * number}" y="24" width="9" height="9" fill="{colour}"/>')
-        parts.append(_text(_LEFT + 125 * number + 13, 32, name, "start", 'font-size="9"'))
+        parts.append(f'<rect x="{at:.0f}" y="{top:.0f}" width="9" height="9" fill="{colour}"/>')
+        parts.append(_text(at + 13, top + 8, name, "start", 'font-size="9"'))
     view = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif"'
     background = f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>'
     return f'<svg {view} font-size="11" role="img"><title>{title}</title>{background}{"".join(parts)}</svg>\n'
