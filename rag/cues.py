@@ -40,8 +40,21 @@ _DISAGREE = (
     r"\b(?:je ne suis pas d['’]accord|faux|au contraire)\b",
     r"\b(?:no estoy de acuerdo|falso|al contrario|不同意|反对)",
 )
-_OPENING = re.compile(r"\W*(?:no|sorry|hardly|except|but|however|actually|really)\b", re.IGNORECASE)
+_OPENING = re.compile(
+    r"\W*(?:(?:no|sorry|hardly|except|but|however|actually|and yet|huh|come on|not really|oh please)\b"
+    r"|(?:really|seriously|source|proof|evidence|since when|says who|so what)\b[^.!?\n]{0,30}\?"
+    r"|(?:what|how|why) (?:on earth|the (?:hell|heck)|are you|is your|makes you)\b[^.!\n]{0,80}\?"
+    r"|(?:are|is|do) you (?:serious|seriously|kidding|joking|really)\b|you(?:['’]re| are) (?:kidding|joking|missing)\b"
+    r"|you (?:forget|forgot|miss|missed|ignore|overlook)\b)",
+    re.IGNORECASE,
+)
 """What a reply begins with that takes the other side; further on, the same words only turn its own thought."""
+_CONCEDING = re.compile(
+    r"\W*(?:yes|yeah|yep|sure|true|right|okay|ok|granted|fair (?:point|enough)|agreed|good point|of course|in principle"
+    r"|ja|oui)\b[^\n]{0,80}?[,.;:!–—-]\s*(?:but|however|except|although|though|yet|still|aber|mais|pero)\b",
+    re.IGNORECASE,
+)
+"""What grants a point and turns: the side is the one that follows, which these words do not tell."""
 _AGREES = re.compile("|".join(_AGREE), re.IGNORECASE)
 _DISAGREES = re.compile("|".join(_DISAGREE), re.IGNORECASE)
 _STRONG = re.compile("|".join((_DISAGREE[0], _DISAGREE[1], _DISAGREE[2])), re.IGNORECASE)
@@ -58,9 +71,13 @@ def position(text: str, *, opens: bool = True) -> Position:
     'disagrees'
     >>> position("But the ferry leaves at nine."), position("But the ferry leaves at nine.", opens=False)
     ('disagrees', 'none')
+    >>> position("Yeah, in principle. But the ferry is late.")
+    'none'
     >>> position("The ferry leaves at nine.")
     'none'
     """
+    if opens and _CONCEDING.match(text):
+        return "disagrees" if _STRONG.search(text) else "none"
     against, agreeing = (opens and _OPENING.match(text)) or _DISAGREES.search(text), _AGREES.search(text)
     if against is None:
         return "agrees" if agreeing else "none"
@@ -79,7 +96,7 @@ _IN_FAVOUR = (
     r"|agree(?! that\b|,? but\b| with (?:you|him|her|them|those|@|the (?:author|article|others?)|[A-Z])))\b"
 )
 _OPPOSED = (
-    r"(?:oppose|opposed to|against|object to|disapprove of|reject"
+    r"(?:oppose|opposed to|against|(?:vote|be|argue) against|object to|disapprove of|reject"
     r"|disagree(?! with (?:you|him|her|them|those|@|[A-Z])))\b"
 )
 _SIDES = tuple(

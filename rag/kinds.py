@@ -47,8 +47,12 @@ _STANCE = tuple(
         r"|\bseen as (?:\w+ )?\w+ or \w+"
         r"|\bwer ist (?:für|gegen)\b|\bpros and cons\b|\bwhere do (?:the )?(?:commenters|people|they) (?:stand"
         r"|disagree|differ|agree)\b"
-        r"|\b(?:for and against)\b|\bhow (?:divided|united|split)\b",
-        rf"\bwas (?:denken|halten|meinen|sagen) (?:die )?(?:anderen )?{_GROUP}|\bwer (?:stimmt|widerspricht"
+        r"|\bfor and against\b|\bboth sides\b(?= *(?:[?.!,;]|$|please|of (?:this|that|it)\b))"
+        r"|\bhow (?:divided|united|split)\b",
+        r"\bis there (?:any|some)(?:body|one) (?:\w+ ){0,2}?(?:who|that) (?:\w+ )?"
+        r"(?:thinks?|believes?|feels?|considers?)\b",
+        rf"\bwas (?:denken|halten|meinen|sagen) (?:die )?(?:anderen )?{_GROUP}|\bwer (?:stimmt|widerspricht|lobt"
+        rf"|kritisiert|verteidigt|unterstützt|bemängelt|begrüßt|befürwortet|lehnt|beschwert sich"
         rf"|ist (?:dafür|dagegen|anderer meinung))|\bque pensent|\bqui (?:est d'accord|n'est pas d'accord|soutient"
         rf"|critique)|\bqué (?:opinan|piensan)|\bquién(?:es)? (?:está|están) (?:de acuerdo|en contra)",
     )
@@ -80,6 +84,8 @@ _OVERVIEW = re.compile(
     r"|\bwhat(?: did| do| does)? (?:i miss|we learn)|\boutline (?:the|this)|\b(?:zusammenfass\w*|fasse?|worum geht"
     r"|überblick|resume[nz]?|résum\w+|de quoi (?:parle|s'agit)|de qué (?:trata|va)|resumen)\b"
     r"|^(?:the )?(?:discussion|debate|thread|comments)\s*\?*$"
+    r"|\b(?:mood|tone|sentiment|atmosphere|consensus|feeling|opinion|reaction) (?:of|in|among|here)\b"
+    r"(?: (?:the|these|this|all|comments?|commenters|thread|discussion|readers|people|crowd|debate))*\W*$"
 )
 _SAID = (
     r"(?:sa(?:id|ys?|ying)|claim\w*|argu\w+|think\w*|thought|believ\w*|mention\w*|suggest\w*|point\w* out"

@@ -19,14 +19,19 @@ _VOICES = 6
 _WANTS_AGAINST = re.compile(
     r"\b(?:disagree\w*|against|object\w*|oppos\w*|critic\w*|contradict\w*|rebut\w*|refut\w*|challeng\w*|push\w* back"
     r"|counter\w*|dissent\w*|skeptic\w*|sceptic\w*|doubt\w*|complain\w*|condemn\w*|reject\w*"
-    r"|disapprov\w*|gegen|dagegen|widersprech\w*|contre|en contra)\b",
+    r"|disapprov\w*|objections?|concerns?|worr(?:y|ies|ied)|drawbacks?|downsides?|disadvantages?|unhappy|dislik\w*|hates?"
+    r"|cons|warn\w*|negative|pessimist\w*|gegen|dagegen|widersprech\w*|widerspricht|kritisier\w*|bemängel\w*|lehnt"
+    r"|beschwert|contre|en contra)\b",
     re.IGNORECASE,
 )
 _WANTS_FOR = re.compile(
     r"\b(?:agree\w*|support\w*|in favou?r|endors\w*|back(?:s|ed)? up|side[sd]? with|defend\w*|prais\w*|approv\w*"
-    r"|welcom\w*|zustimm\w*|dafür|pour"
-    r"|a favor|de acuerdo)\b",
+    r"|welcom\w*|loves?|enjoy\w*|happy|positive|optimist\w*|pros|enthusias\w*|applaud\w*|zustimm\w*|dafür|lobt|verteidigt"
+    r"|unterstützt|befürwortet|begrüßt|pour|a favor|de acuerdo)\b",
     re.IGNORECASE,
+)
+_BOTH = re.compile(
+    r"\bboth sides\b(?= *(?:[?.!,;]|$|please))|\bfor (?:and|or) against\b|\bpros and cons\b", re.IGNORECASE
 )
 
 
@@ -44,7 +49,7 @@ def stance(
         voices = _replies_to(people, query, hits, threads)
         return _about_person(people, voices, wanted, threads) if voices else []
     asked = _asked(query)
-    if _WANTS_AGAINST.search(asked) and _WANTS_FOR.search(asked):
+    if _BOTH.search(asked) or (_WANTS_AGAINST.search(asked) and _WANTS_FOR.search(asked)):
         wanted = None
     return about_subject(query, hits, threads, wanted, feeling)
 
@@ -107,7 +112,7 @@ def _about_person(
         f"{'agrees' if len(agreeing) == 1 else 'agree'}"
     )
     rest = count - len(against) - len(agreeing)
-    lead += f"; {rest} {'takes' if rest == 1 else 'take'} no explicit position." if rest else "."
+    lead += f"; {rest} {'does' if rest == 1 else 'do'} not say either in so many words." if rest else "."
     summary = Claim(text=lead, citations=tuple(cite_comment(v.thread, v.comment) for v in shown or voices))
     return [summary, *worded((shown or list(voices))[:_VOICES])]
 

@@ -37,8 +37,11 @@ _SLIGHT = 0.1
 """What a plain statement about the subject is taken for, to whoever contradicts it: its friend."""
 _REPLIES = 2
 """So many replies that openly take a side towards one voice are told."""
-_MAJORITY = re.compile(
-    r"\b(?:most|majority|consensus|divided|split|united|mehrheit|die meisten|la plupart|majorité|mayoría)\b", re.I
+_BOTH_SIDES = re.compile(
+    r"\b(?:most|majority|consensus|divided|split|united|both sides(?= *(?:[?.!,;]|$|please))|for (?:and|or) against"
+    r"|pros and cons|mehrheit"
+    r"|die meisten|la plupart|majorité|mayoría)\b",
+    re.IGNORECASE,
 )
 
 
@@ -74,10 +77,11 @@ def about_subject(
     silent = [one for one in voices if one.position == "none" and sign * one.tone > _OTHER_SIDE]
     shown = _ordered([*explicit, *silent] if wanted else voices, taking)
     lead = _lead(query, voices, taking, wanted, within, threads)
-    if wanted and silent:
-        lead += f" The rest are shown by how {'critical' if sign < 0 else 'friendly'} they sound, which counts nobody."
+    if wanted and len(silent) > 1:
+        who = "The others" if explicit else "Those quoted"
+        lead += f" {who} come in order of how {'critical' if sign < 0 else 'friendly'} they sound."
     everybody = tuple(cite(v.thread, v.comment.id, v.span) for v in (*voices, *taking))
-    return [Claim(text=lead, citations=everybody), *worded(shown[:_VOICES])]
+    return [Claim(text=lead, citations=everybody), *worded((shown or voices)[:_VOICES], subject=True)]
 
 
 def _lead(
@@ -90,18 +94,19 @@ def _lead(
 ) -> str:
     everybody = {(t.id, c.author or c.id) for t in threads.values() for c in t.visible if within.admits(t.id, c.id)}
     speaking = {one.person for one in (*voices, *taking)}
-    rest = len(everybody - speaking)
+    least = "At least " if len(speaking) < len(everybody) else ""
     lead = (
-        f"{len(speaking)} of {len(everybody)} commenters{place_of(threads.values())}"
+        f"{least}{len(speaking)} of {len(everybody)} commenters{place_of(threads.values())}"
         f" {'speaks' if len(speaking) == 1 else 'speak'} to this"
     )
     for_it, against = ({v.person for v in voices if v.position == one} for one in ("agrees", "disagrees"))
+    if wanted and (count := len(for_it if wanted == "agrees" else against)):
+        return f"{lead}, {count} of them openly {'for' if wanted == 'agrees' else 'against'} it."
     if wanted:
-        count = len(for_it if wanted == "agrees" else against)
-        lead += f", {count or 'none'} of them with open {'dis' if wanted == 'disagrees' else ''}agreement"
-    elif _MAJORITY.search(query.resolved):
-        lead += f", {len(for_it) or 'none'} openly for it and {len(against) or 'none'} openly against it"
-    return lead + (f"; nothing on it was found from the other {rest}." if rest else ".")
+        return f"{lead}; none says outright to be {'for' if wanted == 'agrees' else 'against'} it."
+    if for_it or against or _BOTH_SIDES.search(query.resolved):
+        return f"{lead}, {len(for_it) or 'none'} openly for it and {len(against) or 'none'} openly against it."
+    return f"{lead}."
 
 
 def _speaking(
@@ -111,6 +116,7 @@ def _speaking(
     hits = [hit for hit in hits if hit.passage.comment_id != ARTICLE]
     best = max((hit.score for hit in hits), default=0.0)
     sign = {"agrees": 1.0, "disagrees": -1.0}.get(wanted or "", 0.0)
+    both = _BOTH_SIDES.search(query.resolved) is not None
     named = on_subject(query, hits)
     subject, words = subject_words(query), sought(query)
     found: dict[tuple[str, str], Voice] = {}
@@ -123,8 +129,8 @@ def _speaking(
         if comment is None:
             continue
         span = stretch(hit, words, _WORDS)
-        tone = _tone(hit, feeling) if wanted or _MAJORITY.search(query.resolved) else 0.0
-        rank = share + _TONE * sign * tone
+        tone = _tone(hit, feeling) if wanted or both else 0.0
+        rank = share + _TONE * (sign * tone if wanted else abs(tone) / 2)
         if share < _NEAR and rank < _NEAR and hit.source not in named:
             continue
         taken = side(comment.body[span[0] : span[1]], subject, alone=thread.parent(comment) is None)
@@ -171,14 +177,18 @@ def _ordered(voices: Sequence[Voice], taking: Sequence[Voice]) -> list[Voice]:
     return ordered
 
 
-def worded(voices: Sequence[Voice]) -> list[Claim]:
-    """Quote each voice under its name, with the side that it openly takes."""
+_PLAIN = {"agrees": " agrees", "disagrees": " disagrees", "none": ""}
+_ON_SUBJECT = {"agrees": " is for it", "disagrees": " is against it", "none": ""}
+_TOWARDS = {"agrees": " agrees with {}", "disagrees": " disagrees with {}", "none": ""}
+
+
+def worded(voices: Sequence[Voice], *, subject: bool = False) -> list[Claim]:
+    """Quote each voice under its name, with the side that it openly takes: on a subject, or in what it answers."""
     claims = []
     for one in voices:
         citation = cite(one.thread, one.comment.id, one.span)
-        verb = {"agrees": " agrees", "disagrees": " disagrees", "none": ""}[one.position]
-        towards = f" with {one.whom}" if one.whom and verb else ""
-        text = f"{voice(citation)}{verb}{towards}: {quoted(citation.quote)}"
+        verbs = _TOWARDS if one.whom else _ON_SUBJECT if subject else _PLAIN
+        text = f"{voice(citation)}{verbs[one.position].format(one.whom)}: {quoted(citation.quote)}"
         claims.append(Claim(text=text, citations=(citation,), speaker=citation.author))
     return claims
 

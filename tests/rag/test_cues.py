@@ -39,6 +39,10 @@ def test_these_replies_agree(text: str) -> None:
         "Das stimmt nicht.",
         "I am against doing it before the crossing is built.",
         "Ich bin gegen den Verkauf.",
+        "And yet, here we are.",
+        "What are you talking about? The tide was out.",
+        "Really? Who counted them?",
+        "Source?",
     ],
 )
 def test_these_replies_disagree(text: str) -> None:
@@ -51,6 +55,9 @@ def test_these_replies_disagree(text: str) -> None:
         "The ferry leaves at nine.",
         "Has anyone asked the fishermen?",
         "This is how you mend a roof.",
+        "Yeah, in principle sure. But here is the thing: it rains.",
+        "Fair point, but the ferry is late.",
+        "Really glad you asked.",
         "For the record, I am not against it.",
         "",
     ],
