@@ -41,6 +41,7 @@ from rag.scope import Within, narrowed
 from rag.settings import Settings
 from rag.shortlist import Shortlist
 from rag.stance import stance
+from rag.tally import tally
 from rag.verify import Verifier
 from rag.voices import has_subject, spoken
 
@@ -130,12 +131,11 @@ class Engine:
         hits = tuple(found[: self._settings.evidence])
         yield asking.evidence(hits)
         reason = decide(query, found, tuple(threads.values()), ranking)
-        if query.kind == "stance" and (reason is None or query.addressees or query.speakers):
-            claims = stance(query, found, threads)
-            if claims:
-                yield from map(ClaimDone, claims)
-                yield asking.done(claims, hits, "stance")
-                return
+        claims = _voices(query, found, threads, passages, reason)
+        if claims:
+            yield from map(ClaimDone, claims)
+            yield asking.done(claims, hits, "stance")
+            return
         if reason is not None:
             yield from self._refuse(asking, query, hits, threads, reason)
             return
@@ -309,6 +309,20 @@ class Engine:
 def _parted(claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
     """Return the claims that are shown, and those that were struck."""
     return [c for c in claims if c.status != "struck"], [c for c in claims if c.status == "struck"]
+
+
+def _voices(
+    query: Query,
+    found: Sequence[Hit],
+    threads: Mapping[str, Thread],
+    passages: Mapping[str, Sequence[Passage]],
+    reason: Reason | None,
+) -> list[Claim]:
+    """Return how many name something, or where people stand; of a subject that was not found, nothing."""
+    claims = tally(query, threads, passages)
+    if claims or query.kind != "stance" or (reason is not None and not query.addressees and not query.speakers):
+        return claims
+    return stance(query, found, threads)
 
 
 def _mentions_nothing(query: Query, exact: Answer) -> bool:
