@@ -15,7 +15,8 @@ WHAT_ABOUT = re.compile(
 
 
 BARE = re.compile(
-    r"^(?:(?:and|but|so|ok|okay)[, ]+)*(?P<what>why(?: not| so| is that)?|how so|how many(?: times)?|how often|when"
+    r"^(?:(?:and|but|so|ok|okay)[, ]+)*(?P<what>why(?: not| so| is that)?|how so|how many(?: times"
+    r"| (?:is|are|was|were) (?:that|this|those|these|they|there)| in (?:all|total))?|how often|when"
     r"|where|who|who else|anyone else|anybody else|what else"
     r"|(?:and )?(?:the )?others|who exactly|which ones?|what for|since when|how|really|are you sure|more"
     r"|tell me more|go on|elaborate|in what way|how come|says who|such as|for example|like what|what do you mean"
@@ -42,9 +43,13 @@ ASKING = frozenset((
 ))  # fmt: skip
 
 
+_HOW_MANY = re.compile(r"how many(?! times)")
+
+
 def completed(what: str, last: str, memory: Memory) -> str:
     """Complete a bare "why?", "how many times?", "when?" by the question before it."""
     lead = last.rstrip("?. ")
+    what = "how many" if _HOW_MANY.match(what) else what
     if what.startswith("how many times") or what == "how often":
         if re.match(r"(?:did|does|do|has|have)\b", lead, re.IGNORECASE):
             return f"How many times {lead[0].lower()}{lead[1:]}?"

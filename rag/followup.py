@@ -44,7 +44,8 @@ class Resolution:
     `among` are the comments and `among_people` the people that it is narrowed to ("how many of them …"); `about` is
     set where it asks for the comments of the last answer themselves, which are the `focus` then. `likely` are the last
     answer's comments by the people it speaks of: meant where it names no subject. `asked` is the last question as it
-    reads on its own; `swapped` tells that this one is the last one asked again of something else.
+    reads on its own, `last` what its answer rests on; `swapped` tells that this one is the last one asked again of
+    something else.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Resolution:
     about: About = ""
     likely: tuple[str, ...] = ()
     asked: str = ""
+    last: tuple[str, ...] = ()
     swapped: bool = False
 
 
@@ -73,15 +75,18 @@ def resolve(question: str, history: Sequence[Turn], people: Roster, threads: Seq
     other = _other(text, memory, people, threads)
     if other is not None:
         again = swapped(last, other, people, threads)
-        return Resolution(again, True, (), memory.people[:1], swapped=not again.startswith(last.rstrip("?. ")))
+        return Resolution(
+            again, True, (), memory.people[:1], last=memory.ids, swapped=not again.startswith(last.rstrip("?. "))
+        )
     bare = BARE.match(text)
     if bare:
         return Resolution(completed(bare["what"].lower(), last, memory), True, memory.ids, memory.people[:1])
     part = narrowed(text, memory)
     if part is not None:
-        return Resolution(part.text, True, part.ids, (), part.ids, part.people)
+        named, used = with_names(part.text, memory, people, threads)
+        return Resolution(named, True, part.ids, used, part.ids, part.people)
     found = _spelt_out(text, last, memory, people, threads)
-    return replace(_sharing(found, memory, people, threads), asked=last)
+    return replace(_sharing(found, memory, people, threads), asked=last, last=memory.ids)
 
 
 _SHARES = re.compile(
@@ -129,7 +134,7 @@ def _spelt_out(text: str, last: str, memory: Memory, people: Roster, threads: Se
         return Resolution(_opened(plural), True, memory.ids, used)
     resolved, points = pointed(resolved, memory)
     leans = bool(used or points or picked or unresolved(text) or _ELSE.search(text) or _OPENING.match(text))
-    if _ELSE.search(text):
+    if _ELSE.search(text) and not points:
         resolved = f"{last.rstrip('?. ')}? {resolved}" if len(text.split()) < 5 else resolved
     if leans:
         resolved = _opened(resolved)

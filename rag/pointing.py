@@ -27,7 +27,9 @@ _THAT = re.compile(
     r"|this|it|those|these)\b(?!\s+(?:article|thread|discussion|story|page|true that|possible|clear|known))"
     r"|^(?:and |but |so )?(?:what|why|how|who|when|where|whom) (?:does|did|is|was) (?P<asked>it|this|that)\b"
     r"(?!\s+(?:article|thread|discussion|story|page|true|possible|clear))"
-    r"|\b(?P<object>it)\b(?=\s*(?:[?.!]|$))",
+    r"|\b(?P<object>it)\b(?=\s*(?:[?.!]|$))"
+    r"|\b(?:did|does|do|has|have|was|were|is|are) (?P<acting>it|that|this|those|these)\b(?= (?:ever )?(?:get|got"
+    r"|have|had|receive\w*|draw|attract\w*|been|be|written|posted|answer\w*|repl\w*|say|mention\w*|contain\w*)\b)",
     re.IGNORECASE,
 )
 
@@ -130,9 +132,13 @@ def pointed(text: str, memory: Memory) -> tuple[str, bool]:
         return f"{text[: place.start()]}in {memory.comments[0][1]}{text[place.end() :]}", True
     if match is None and memory.comments and _OBJECTLESS.search(text):
         verb = _REPLY_VERB.search(text)
+        rest = text[verb.end() :] if verb else ""
         if verb is None or len(memory.comments) > _FEW or re.search(r"\bthe \w+$", text[: verb.end()]):
             return text, True
-        return f"{text[: verb.end()]} to {_numbers(memory)}{text[verb.end() :]}", True
+        to = "" if verb.group().lower().startswith("answer") else " to"
+        text = re.sub(r"\belse ", "", text[: verb.end()], flags=re.IGNORECASE) + text[verb.end() :]
+        at = len(text) - len(rest)
+        return f"{text[:at]}{to} {_numbers(memory)}{rest}", True
     if match is None or not memory.comments:
         return text, match is not None
     structural = re.search(
@@ -144,7 +150,7 @@ def pointed(text: str, memory: Memory) -> tuple[str, bool]:
         return text, True
     numbers = _numbers(memory)
     start, end = match.start(), match.end()
-    for group in ("bare", "lead", "asked", "object"):
+    for group in ("bare", "lead", "asked", "object", "acting"):
         if match[group]:
             start, end = match.span(group)
     return text[:start] + numbers + text[end:], True

@@ -138,16 +138,27 @@ def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Seque
         scope=scope,
         focus=focus,
     )
-    return _with_subject(query, found.resolution)
+    return _with_subject(query, found)
 
 
-def _with_subject(query: Query, resolution: Resolution) -> Query:
+def _with_subject(query: Query, found: _Found) -> Query:
     """Give a follow-up without a subject the one of the turn before: its comments, or what it asked about."""
+    resolution = found.resolution
     if not resolution.leans or subject_words(query) - _TAKING_SIDES:
         return query
     if query.kind == "stance" and not query.addressees and resolution.asked:
         return replace(query, resolved=f"{resolution.asked.rstrip('?. ')}? {query.resolved}")
-    return replace(query, focus=resolution.likely) if resolution.likely and not query.focus else query
+    if query.focus or query.kind != "fact":
+        return query
+    return replace(query, focus=resolution.likely or _nearby(query, found))
+
+
+def _nearby(query: Query, found: _Found) -> tuple[str, ...]:
+    """Return what the speakers answered the last answer's comments, where those are by others."""
+    last = found.resolution.last
+    if not query.speakers or not set(query.speakers).isdisjoint(authors_of(last, found.threads)):
+        return ()
+    return answering(last, query.speakers, found.threads)
 
 
 _TAKING_SIDES = frozenset(
