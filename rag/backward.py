@@ -55,7 +55,7 @@ _WHOLE = re.compile(
     r"(?:and |so |ok |please |can you |could you |can i |may i |i want to |let me )*"
     r"(?:(?:quote|show|give|read|see|print|display|cite|have|what is|what does)\b(?: me| us)?)? ?"
     rf"{_OBJECT}? ?(?:comments?|posts?|repl(?:y|ies)|messages?|text|quotes?|words|one|version|thing)?s?"
-    r"(?: say)?(?:,? (?:in full|in its entirety|entirely|completely|verbatim|word for word|literally|as a whole))?"
+    r"(?: say)?(?:,? ?(?:in full|in its entirety|entirely|completely|verbatim|word for word|literally|as a whole))?"
     r"(?: please)?\s*[?.!]*",
     re.IGNORECASE,
 )

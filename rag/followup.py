@@ -114,13 +114,16 @@ def _other(text: str, memory: Memory, people: Roster, threads: Sequence[Thread])
     about = WHAT_ABOUT.match(text)
     if about and not verbal(about["what"]):
         what = about["what"].strip()
-        return chosen(what, memory) or what
+        return chosen(what, memory) or _THE_OTHER.sub("", what)
     put = amended(text)
     what, outright = put if put is not None else (text, False)
-    what = chosen(what, memory) or what.strip()
+    what = chosen(what, memory) or _THE_OTHER.sub("", what.strip())
     found = find_people(what, people, threads)
     whole = len(found) == 1 and found[0].start == 0 and found[0].end >= len(what.rstrip("?.! "))
     return what if outright or whole else None
+
+
+_THE_OTHER = re.compile(r"^the other (?=[^\W\d_a-z])")
 
 
 def _spelt_out(text: str, last: str, memory: Memory, people: Roster, threads: Sequence[Thread]) -> Resolution:

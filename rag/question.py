@@ -112,9 +112,12 @@ def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Seque
     # Where nobody knows who wrote the article, its author may be among the commenters.
     part = part_of(text if found.marked.article_authors else text.replace("A0", "somebody"))
     absent = absent_names(found.marked, found.threads)
+    bylines = {thread.article.author for thread in found.threads}
+    if bylines.intersection(who.preferred):  # an article is by one person, and not about what befell them
+        who = replace(who, speakers=who.preferred, preferred=())
     speakers, addressees, focus = _settled(found, who, kind)
-    speakers, addressees, back = _pointing_back(found, kind, speakers, addressees)
     ids = tuple(cid for reference in found.marked.references for cid in reference.ids)
+    speakers, addressees, back = _pointing_back(found, kind, speakers, addressees, found.resolution.focus or ids)
     focus = tuple(dict.fromkeys((*focus, *pointed, *(() if back else ids), *back)))
     scope = found.scope
     if found.resolution.among_people and not speakers:
@@ -137,6 +140,7 @@ def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Seque
         ambiguous=found.ambiguous,
         scope=scope,
         focus=focus,
+        preferred=() if part == "article" else who.preferred,
     )
     return _with_subject(query, found)
 
@@ -180,14 +184,14 @@ def _settled(found: _Found, who: Roles, kind: Kind) -> tuple[tuple[str, ...], tu
 
 
 def _pointing_back(
-    found: _Found, kind: Kind, speakers: tuple[str, ...], addressees: tuple[str, ...]
+    found: _Found, kind: Kind, speakers: tuple[str, ...], addressees: tuple[str, ...], ids: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return speakers, addressees and the comments meant, where a question points at the last answer's comments.
+    """Return speakers, addressees and the comments meant, where a question points at comments, by number or by "that".
 
     Of what somebody else wrote, it asks what the speaker (or anybody) answered; whether one agrees with it is asked of
     the replies to its author.
     """
-    ids, threads = found.resolution.focus, found.threads
+    threads = found.threads
     if not ids:
         return speakers, addressees, ()
     authors = authors_of(ids, threads)
