@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ingest.errors import LibraryError
 from rag.chat import Engine
 from rag.evidence import Answerer, Done, Event, Evidence, Scope, Token, Turn
+from rag.garbage import look_when_due
 from rag.plain import event_from, event_to
 from rag.settings import Settings
 
@@ -65,6 +66,14 @@ class RememberingEngine:
 
         `fresh` asks for a new answer, which takes the old one's place. Raises what `Engine.ask` raises.
         """
+        try:
+            yield from self._asked(question, history, scope, answerer, fresh=fresh)
+        finally:
+            look_when_due()
+
+    def _asked(
+        self, question: str, history: Sequence[Turn], scope: Scope, answerer: Answerer | None, *, fresh: bool
+    ) -> Iterator[Event]:
         started = time.perf_counter()
         rests_on = self._rests_on(history, scope) if self._settings.answer_cache else {}
         if not rests_on:

@@ -4,6 +4,7 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from rag import garbage
 from rag.adapters.encoders import open_encoder
 from rag.library import Library
 from rag.models import ModelSlot
@@ -70,6 +71,7 @@ def _engine(settings: Settings, library: Library, model: ModelSlot) -> "Remember
     from rag.retrieve import Retriever
     from rag.support import Supporter
 
+    garbage.postpone()
     engine = Engine(
         library=library,
         retriever=Retriever(library.catalogue, library.index, library.sentence_index, library.encoder),
