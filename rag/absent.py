@@ -27,6 +27,7 @@ _REPLYING = re.compile(
     r"\s+(?:repl(?:y|ies|ied)|respond(?:s|ed)?|write back|answer(?:s|ed)?)(?:\s+to)?\s+", re.IGNORECASE
 )
 _NEXT = 2
+_LONGEST_NAME = 3  # words; a headline in capitals is no name
 _NAMING = ("does", "did", "has", "user", "commenter", "poster", "named", "called")
 _QUANTIFIED = re.compile(
     r"\b(?:the|an?|this|that|these|those|my|our|many|much|more|most|any|some|all|no|each|every|which|what|first|last"
@@ -74,7 +75,8 @@ def with_strangers(marked: Marked, threads: Sequence[Thread]) -> tuple[Marked, t
             continue
         capital = first.text[:1].isupper() or first.text.startswith("@") or not name.isalpha()
         slot = _BEFORE.search(marked.original[: first.start])
-        alone = capital and first.start > 0 and not _QUANTIFIED.search(marked.original[: first.start])
+        alone = first.text[:1].isupper() and first.start > 0 and name.count(" ") < _LONGEST_NAME and not strangers
+        alone = alone and not _QUANTIFIED.search(marked.original[: first.start])
         placed = (
             slot is not None
             or (alone and not _mentioned(name, threads))

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from ingest.thread import Thread
 from rag.languages import FOREIGN
-from rag.structure_words import VOCABULARY
+from rag.structure_words import NOTE, PERSON, REPLY, VOCABULARY
 from rag.words import COMMON, FUNCTION, SPEAKING
 
 __all__ = [
@@ -178,6 +178,7 @@ def find_people(question: str, people: Roster, threads: Sequence[Thread] = ()) -
         found = _partial(question, tokens, index, people, threads)
         if found is not None and not any(found.start < one.end and one.start < found.end for one in taken):
             taken.append(found)
+    taken = [_with_initial(tokens, one, people) for one in taken]
     taken = [one for one in taken if not _other_surname(tokens, one, people)]
     return sorted(taken, key=lambda one: one.start)
 
@@ -227,6 +228,8 @@ def _stands_as_name(
         return key not in FUNCTION or question[start - 1 : start] in ("@", '"', "“", "«")
     first = not tokens or tokens[0].start == start
     capital = text[:1].isupper()
+    if key in _MODALS and _acts(tokens, start):
+        return True
     if key in FUNCTION:
         return capital and not first and text[1:] == text[1:].lower()
     if key in COMMON:
@@ -244,6 +247,19 @@ def _name_position(question: str, tokens: list[Word], start: int) -> bool:
     before = tokens[at - 1].text.lower() if at > 0 else ""
     after = tokens[at + 1].text.lower() if 0 <= at < len(tokens) - 1 else ""
     return before in _BEFORE_NAME or (after in SPEAKING and before not in {"the", "a", "an", "this", "that", "of"})
+
+
+_MODALS = frozenset(("will", "may", "can", "might", "must"))
+_ACTING = frozenset(("did", "does", "has", "by", "user", "commenter"))
+
+
+def _acts(tokens: list[Word], start: int) -> bool:
+    """Tell whether a word stands where only a name can: `did will write`, or at the end after `by`."""
+    at = next((i for i, token in enumerate(tokens) if token.start <= start < token.end), 0)
+    before = tokens[at - 1].text.lower() if at else ""
+    if at == len(tokens) - 1:
+        return before in ("by", "user", "commenter")
+    return before in _ACTING and tokens[at + 1].text.lower() in SPEAKING | {"ever"} - {"have", "has", "had"}
 
 
 def _everyday(word: str, threads: Sequence[Thread]) -> bool:
@@ -268,7 +284,8 @@ def _partial(question: str, tokens: list[Word], index: int, people: Roster, thre
     if word in FUNCTION or len(word) < 2:
         return None
     likely = handle or capital or token.possessive or _name_position(question, tokens, token.start)
-    if word in COMMON and not (handle or (capital and index > 0)):
+    acts = word not in PERSON | NOTE | REPLY and _acts(tokens, token.start)
+    if word in COMMON and not (handle or (capital and index > 0) or acts):
         return None
     if index and not (capital or handle) and tokens[index - 1].text.lower() in _DETERMINERS:
         return None
@@ -277,6 +294,8 @@ def _partial(question: str, tokens: list[Word], index: int, people: Roster, thre
     if not names and word.endswith("s") and likely:
         bare = word[:-1]
         names = people.folded.get(bare, ()) if token.possessive or capital else ()
+    if acts and not names and word in COMMON:
+        return None
     if names and not (likely or not _everyday(word, threads)):
         return None
     if not names and (likely or len(word) > 5) and len(word) > 3 and not _everyday_word(word, threads):
@@ -325,7 +344,22 @@ def _extended(tokens: list[Word], index: int, names: tuple[str, ...], exact: boo
     return Person(tokens[first].start, tokens[last].end, names, exact)
 
 
+def _with_initial(tokens: list[Word], person: Person, people: Roster) -> Person:
+    """Read `Markus K` as whoever of the longer names it begins, although somebody is called Markus alone."""
+    at = next((i for i, token in enumerate(tokens) if token.end == person.end), -1)
+    if at < 0 or at + 1 >= len(tokens) or tokens[at].possessive or person.start != tokens[at].start:
+        return person
+    after = tokens[at + 1]
+    if len(after.text) != 1 or not after.text.isalpha() or after.text == "I" or after.text in "a":
+        return person
+    names = people.parts.get(fold(tokens[at].text), ())
+    fitting = tuple(name for name in names if _is_part(fold(after.text), name) and name not in person.names)
+    return Person(person.start, after.end, fitting, False) if fitting else person
+
+
 def _is_part(word: str, name: str) -> bool:
+    if len(word) == 1:
+        return any(fold(part)[:1] == word for part in _PARTS.split(name)[1:] if part)
     return any(
         part == word or (len(word) > 2 and OSA.distance(word, part, score_cutoff=2) <= (1 if len(word) < 7 else 2))
         for part in (fold(part) for part in _PARTS.split(name))

@@ -135,6 +135,7 @@ def mark(question: str, people: Roster, threads: Sequence[Thread], prefer: Seque
         if not any(piece.start < other.end and other.start < piece.end for other in pieces):
             pieces.append(piece)
 
+    named = find_people(question, people, threads)
     for match in re.finditer(rf"\b{THOSE}\b" if prefer else r"(?!)", question):
         add(_Piece(*match.span(), "C", reference=Reference(*match.span(), tuple(prefer))))
     for match in _NUMBERED.finditer(question):
@@ -142,12 +143,11 @@ def mark(question: str, people: Roster, threads: Sequence[Thread], prefer: Seque
         ids = tuple(cid for cid in ids if cid in prefer) or ids
         if ids:
             add(_Piece(*match.span(), "C", reference=Reference(*match.span(), ids)))
-        elif not match.group().startswith("#"):
+        elif not match.group().startswith("#") and not _called(match, named):
             lost = match.group().strip("[]")
             missing.append(lost)
             add(_Piece(*match.span(), "P", person=Person(*match.span(), (lost,))))
-    named = [_Piece(one.start, one.end, "P", person=one) for one in find_people(question, people, threads)]
-    for piece in (*named, *_roles(question, people, threads)):
+    for piece in (*(_Piece(one.start, one.end, "P", person=one) for one in named), *_roles(question, people, threads)):
         add(piece)
     for match in _PLACED.finditer(question):
         span, by, end = _owner(question, match, pieces)
@@ -282,6 +282,11 @@ def _placed(
 
 def _told(which: str, by: tuple[str, ...]) -> str:
     return f"the {which} comment" + (f" by {' or '.join(by)}" if by else "")
+
+
+def _called(match: re.Match[str], named: Sequence[Person]) -> bool:
+    """Tell whether a number that no comment bears is somebody's name."""
+    return any(match.start() <= one.start and one.end <= match.end() for one in named)
 
 
 def _written(question: str, pieces: Sequence[_Piece], missing: tuple[str, ...], authors: tuple[str, ...]) -> Marked:

@@ -24,7 +24,7 @@ from rag.structure_words import (
     WRITE,
 )
 
-__all__ = ["count", "daily", "levels", "listing", "missing", "self_told", "time", "whether"]
+__all__ = ["count", "levels", "listing", "missing", "self_told", "time", "whether"]
 
 _TIME_ASKED = r"when\b|(?:at |on )?(?:what|which) (?:time|date|day)s?\b|(?:what (?:is|was) )?the (?:date|time)s? of\b"
 _WHO_WROTE = re.compile(
@@ -244,28 +244,6 @@ def whether(seen: View) -> StructureAsk | None:
         return replace(base, exactly=1) if seen.says(r"\b(?:only|just) (?:\w+ )?(?:once|one|a single)\b") else base
     if base.named is False or base.answered is False or base.level == "top" or _IS_THERE.match(seen.text):
         return base
-    return None
-
-
-_DAYS_ASKED = re.compile(r"\b(?:which|what|busiest|quietest|most active|most) (?:single )?(?:day|date)s?\b|^when\b")
-_BY_DAY = re.compile(r"\b(?:per|each|every|by|a) (?:day|date)\b|\bdaily\b")
-
-
-def daily(seen: View) -> StructureAsk | None:
-    """Read on which day most was written, and how much on each."""
-    base = replace(filters(seen), unit="days")
-    if not seen.has(NOTE | WRITE | REPLY) and not seen.says(r"\b(?:busiest|quietest|active)\b"):
-        return None
-    if seen.says(r"\b(?:on )?how many (?:different )?days\b"):
-        return base
-    if _BY_DAY.search(seen.text) and not seen.says(r"\baverage\b"):
-        return replace(base, want="extreme", rank="most", top=0)
-    few = seen.says(r"\b(?:fewest|least|quietest|lowest)\b")
-    if _DAYS_ASKED.search(seen.text) and (few or seen.says(r"\b(?:most|busiest|highest|biggest|largest)\b")):
-        person = seen.has(PERSON) and not seen.has(NOTE)
-        sized = seen.says(r"\b(?:most|highest|best|lowest|least)[ -]\w*(?:vot|lik|scor|rat|repl|answ)\w*")
-        whose = seen.starts("when") and not seen.says(r"\bmost (?:comments|posts|people)\b|\bbusiest\b|\bmost active\b")
-        return None if person or sized or whose else replace(base, want="extreme", rank="least" if few else "most")
     return None
 
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from rag.languages import in_english
 from rag.query import Measure, StructureAsk
 from rag.references import Marked
-from rag.structure_frames import count, daily, levels, listing, missing, self_told, time, whether
+from rag.structure_frames import count, levels, listing, missing, self_told, time, whether
 from rag.structure_plain import plain
-from rag.structure_ranks import compared, extreme, placed
+from rag.structure_ranks import compared, daily, extreme, placed
 from rag.structure_topics import article_ask, mention_ask, threads_ask
 from rag.structure_view import view
 from rag.structure_when import day_of, windows_of
@@ -33,7 +33,10 @@ _PLACE = re.compile(
 )
 _IN_COMMENTS = re.compile(r"(?<=\w) (?:in|within|among) the (?:comments|replies|responses)$")
 _POINTING = re.compile(
-    r"\b(?:to|by|of|under|below) (?:that|this|it|those|these|him|her|them)$|\bthere$(?<!are there)(?<!is there)"
+    r"\b(?:to|by|of|under|below) (?:that|this|it|those|these|him|her|them|you|me|us)$"
+    r"|\b(?:did|does|do|has|have) (?:you|i|we|he|she|a|an) (?:ever )?(?:reply|respond|answer|\w*writ\w*|post|comment"
+    r"|ma[dk]e|leave)\b"
+    r"|\bthere$(?<!are there)(?<!is there)(?<!was there)(?<!were there)"
 )
 _TO_ARTICLE = re.compile(rf"\b{REPLIES} (?:directly )?to (?:the|this|that) (?:article|story|piece|post|news)\b")
 

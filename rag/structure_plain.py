@@ -29,9 +29,12 @@ _STARTED = (
     rf"(?:kick(?:ed|s) (?:(?:it|things|this|(?:the|this) {_ROOM}) )?off"
     r"|got (?:it|things|this|the ball) (?:going|started|rolling))"
 )
+_ANSWER = "reply|respond|answer|react|get back"
+_ANSWERED = "replied|replying|replies|responded|responding|responds|answered|answering|answers|reacted|reacting"
 _RANKED = "first|last|latest|newest|earliest|final|most recent"
 _JOINING = r"(?:show|turn|pop|pip|speak|chip|jump|butt|drop)(?:p|s|es|ing|ping|ed|ped|e)* (?:up|in)|spoke up"
 _SIZES = r"(?:large|big|busy|active|lively|crowded|popular|extensive|long(?= is))"
+_IGNORED = r"(?:ignored|overlooked|neglected|disregarded|unanswered)"
 _IDIOMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (rf"\b(?:{'|'.join(_SHORTHAND)})\b(?!')", lambda match: _SHORTHAND[match.group()]),
     (rf"\b(?:{_JOINING})\b", lambda match: "participating" if "ing " in match.group() else "participated"),
@@ -52,17 +55,40 @@ _IDIOMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         rf"^(?:the )?(?:very )?({_RANKED}) (?:{PEOPLE}|one) ?(?:to (?:comment|post|write|reply|respond))?$",
         r"who wrote the \1 comment",
     ),
+    (r"^(?:is it (?:true|right|correct|so|the case) that|am i right that|true or false:?) (?=[PC]\d)", "did "),
+    (rf"^(?=[PC]\d+ (?:ever )?(?:{_ANSWER})\b)", "did "),
+    (rf"^([PC]\d+) (?:was |is )?(?:{_ANSWERED})(?: to)? (?:whom?|which {PEOPLE})$", r"whom did \1 reply to"),
+    (
+        r"^(?!did|does|do|has|have|is|are|was|were)(.*?)\s*[,;:–-]+ (how many|how often|who|whose)(?: are there)?$",
+        r"\2 \1",
+    ),
+    (
+        rf"^(who|which {PEOPLE}|how many {PEOPLE}|{PEOPLE}) (?:was|were|got|get|is|are|went) (?:left )?{_IGNORED}\b",
+        r"\1 got no reply",
+    ),
+    (r"\bleft hanging\b(?: (?:there )?without .*)?", "unanswered"),
+    (r"\bself-(repl(?:y|ies))\b", r"\1 to themselves"),
+    (rf"\b(?:repeat|repeated|recurring|returning) {PEOPLE}", "people who wrote more than one comment"),
+    (r"\bhow much (?:discussion|commenting|activity|conversation|debate)\b", "how many comments"),
+    (
+        r"\bhow (?:active|prolific|talkative|vocal|chatty|busy) (?:was|is|were|has) (P\d+)(?: been)?\b",
+        r"how many comments did \1 write",
+    ),
+    (rf"\bwhat is the (?:name|username|handle) of (?:the )?(?={PEOPLE}|{_RANKED}|most)", "who is the "),
     (rf"{_WHOEVER} (?:who|that)\b", "who"),
     (rf"{_WHOEVER} with\b", "who wrote"),
     (
         r"\b(?:everything|all)(?: that)? (?=P\d+ (?:has |had |ever )?(?:wrote|written|posted|said|commented)\b)",
         "list comments ",
     ),
-    (rf"\bwho (?:first )?{_STARTED}(?: (?:in )?(?:the |this )?{_ROOM})?", "who wrote the first comment"),
+    (
+        rf"\b(?:who|which {PEOPLE}) (?:first )?{_STARTED}(?: (?:in )?(?:the |this )?{_ROOM})?",
+        "who wrote the first comment",
+    ),
 )
 _EXPANSIONS = (
-    *((re.compile(pattern), spelled) for pattern, spelled in _IDIOMS),
     (re.compile(r"\b(who|what|where|when|how|that|there|it|which)'s(?= )"), r"\1 is"),
+    *((re.compile(pattern), spelled) for pattern, spelled in _IDIOMS),
     (re.compile(r"\b(article|story|piece|post|thread|essay|report|column)'s\b"), r"\1 's"),
     (re.compile(r"^((?:\w+ )*?)list (?=what|which)"), r"\1"),
     (re.compile(r"\bwho're\b"), "who are"),
@@ -77,7 +103,8 @@ _EXPANSIONS = (
     (re.compile(r"\beverything (?=(?:by|from|of|that)\b)"), "comments "),
     (
         re.compile(
-            r"\bwho (?:opened|started|began|kicked off) (?:the|this) (?:discussion|conversation|debate|comments)\b"
+            rf"\b(?:who|which {PEOPLE}) (?:opened|started|began|kicked off) (?:the|this)"
+            r" (?:discussion|conversation|debate|comments)\b"
         ),
         "who wrote the first comment",
     ),

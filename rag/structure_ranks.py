@@ -7,7 +7,7 @@ from rag.query import Level, Rank, StructureAsk
 from rag.structure_view import View, filters
 from rag.structure_words import COUNTS, GET, NOTE, PEOPLE, PERSON, REPLY, VOTES, WRITE
 
-__all__ = ["compared", "extreme", "placed"]
+__all__ = ["compared", "daily", "extreme", "placed"]
 
 _RANKINGS: tuple[tuple[Rank, re.Pattern[str]], ...] = tuple(
     (rank, re.compile(pattern))  # type: ignore[misc]
@@ -93,6 +93,28 @@ _ACTIVE = frozenset(
 )
 
 
+_DAYS_ASKED = re.compile(r"\b(?:which|what|busiest|quietest|most active|most) (?:single )?(?:day|date)s?\b|^when\b")
+_BY_DAY = re.compile(r"\b(?:per|each|every|by|a) (?:day|date)\b|\bdaily\b")
+
+
+def daily(seen: View) -> StructureAsk | None:
+    """Read on which day most was written, and how much on each."""
+    base = replace(filters(seen), unit="days")
+    if not seen.has(NOTE | WRITE | REPLY) and not seen.says(r"\b(?:busiest|quietest|active)\b"):
+        return None
+    if seen.says(r"\b(?:on )?how many (?:different )?days\b"):
+        return base
+    if _BY_DAY.search(seen.text) and not seen.says(r"\baverage\b"):
+        return replace(base, want="extreme", rank="most", top=0)
+    few = seen.says(r"\b(?:fewest|least|quietest|lowest)\b")
+    if _DAYS_ASKED.search(seen.text) and (few or seen.says(r"\b(?:most|busiest|highest|biggest|largest)\b")):
+        person = seen.has(PERSON) and not seen.has(NOTE)
+        sized = seen.says(r"\b(?:most|highest|best|lowest|least)[ -]\w*(?:vot|lik|scor|rat|repl|answ)\w*")
+        whose = seen.starts("when") and not seen.says(r"\bmost (?:comments|posts|people)\b|\bbusiest\b|\bmost active\b")
+        return None if person or sized or whose else replace(base, want="extreme", rank="least" if few else "most")
+    return None
+
+
 def compared(seen: View) -> StructureAsk | None:
     """Read "who wrote more, A or B?" and "did A write more than B?"."""
     if len(seen.by) < 2 or seen.to or not seen.says(r"\b(?:more|fewer|most|fewest|less|least)\b"):
@@ -101,6 +123,7 @@ def compared(seen: View) -> StructureAsk | None:
     return StructureAsk("extreme", "people", by=seen.by, rank="most", top=0, level=level)
 
 
+_WRITERS = frozenset(("commenter", "commentator", "poster", "contributor", "participant", "respondent", "replier"))
 _PLACES = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
 _SHORT = 8  # words: "what is the second longest comment by Ada"
 _NTH = re.compile(
@@ -157,7 +180,7 @@ def _end(seen: View, base: StructureAsk, person: bool) -> StructureAsk | None:
     if seen.says(r"\bwhen\b|\bwhat (?:time|date|day)|\bdate\b|\btime\b"):
         told = note or seen.has(WRITE | REPLY | PERSON) or base.by
         return replace(base, want="time") if told else None
-    if not (note or (seen.has(WRITE | REPLY) and person)):
+    if not (note or (seen.has(WRITE | REPLY | _WRITERS) and person)):
         return None
     return replace(base, level="reply" if seen.has(REPLY) else base.level)
 

@@ -14,7 +14,7 @@ QUANTITY = re.compile(
     r"\b(?:how many|how much|how often|how frequently|what number|(?:number|count|tally|amount|sum|total) of|count"
     r"|total (?:number|count)|total (?=(?:comments|posts|messages|replies|likes|votes|points|words|upvotes)\b)"
     r"|what (?:share|percentage|proportion|fraction)|(?:share|percentage|proportion) of"
-    r"|how large|what is the (?:total|count)|(?:comment|reply|word|vote) count|how big)\b"
+    r"|how large|what is the (?:total|count)|(?:comment|reply|word|vote|post|message) (?:count|tally|total)|how big)\b"
 )
 
 _ART = (
@@ -128,7 +128,7 @@ _MENTIONED = re.compile(
     r"(?:(?:is|was|are|were|has|have|gets?|got)\s+(?:the (?:words?|terms?|phrase|name)\s+)?(?P<what>.+?)\s+(?:been )?"
     r"(?:mentioned|discussed|named|referred to|brought up|cited|used|talked about)"
     r"|(?:does|do|did)\s+(?:the (?:words?|terms?|phrase|name)\s+)?(?P<subject>.+?)\s+(?:come up|appear|occur"
-    r"|get mentioned))\b"
+    r"|get mentioned))\b(?! as (?:an? |the )?(?:author|commenter|poster|writer))"
 )
 _TAIL = re.compile(
     r"\s*(?:\b(?:in|by|within|across|under|on|at) (?:the |this |that |these |their |all |all the )?(?:comments?|thread"
