@@ -18,7 +18,7 @@ from ingest.source import Source
 from ingest.thread import Article, Thread
 from ingest.tree import assemble
 
-__all__ = ["Counted", "RawThread", "counted_questions", "key_of", "read_lines", "read_threads", "thread_of"]
+__all__ = ["Counted", "RawThread", "counted_questions", "joined", "key_of", "read_lines", "read_threads", "thread_of"]
 
 Row = Mapping[str, Any]
 _PLATFORM = "raw"
@@ -85,6 +85,19 @@ def thread_of(raw: RawThread) -> Thread:
     )
     draft = ThreadDraft(_PLATFORM, raw.id, Article(title=raw.title, text=raw.article), drafts, missing=None)
     return assemble(draft, Source(name=raw.id, data=raw.id.encode()))
+
+
+def joined(raws: Sequence[RawThread], size: int) -> RawThread:
+    """Put threads one after the other, over and over, until there are so many comments: for timings alone."""
+    rows: list[Row] = []
+    while len(rows) < size and raws:
+        for raw in raws:
+            lead = f"{len(rows)}-"
+            rows += [
+                {**row, "id": lead + row["id"], "parent_id": row["parent_id"] and lead + row["parent_id"]}
+                for row in raw.rows
+            ]
+    return RawThread("joined", raws[0].title if raws else "", raws[0].article if raws else "", rows[:size])
 
 
 def key_of(comment_id: str) -> str:

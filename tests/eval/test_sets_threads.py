@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eval.sets_threads import counted_right, main, traced_right
-from eval.threaddata import Counted, RawThread, counted_questions, key_of, read_threads, thread_of
+from eval.threaddata import Counted, RawThread, counted_questions, joined, key_of, read_threads, thread_of
 
 ROWS = (
     {"id": "c1", "parent_id": None, "author": "Ada", "time": "July 2nd, 2012, 1:26 am", "text": "The bridge is late."},
@@ -63,6 +63,12 @@ def test_a_raw_thread_is_put_together_as_a_loader_does() -> None:
     assert [key_of(comment.id) for comment in thread.comments] == ["c1", "c2", "c3", "c4"]
     assert [comment.created_at for comment in thread.comments][1] == "2012-07-01T09:00:00"
     assert thread.comments[2].parent_id == thread.comments[1].id
+
+
+def test_a_large_thread_is_real_threads_one_after_the_other() -> None:
+    raw = joined([RAW], 10)
+    assert len(raw.rows) == len({row["id"] for row in raw.rows}) == 10
+    assert [c.parent_id and key_of(c.parent_id) for c in thread_of(raw).comments][4:6] == [None, "4-c1"]
 
 
 def answer(text: str, *cited: str, **fields: Any) -> dict[str, Any]:
