@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from eval import health, sets, sets_threads, sets_trust
+from eval import health, sets, sets_stance, sets_threads, sets_trust
 from eval.command import plainly
 from eval.gate import Baseline, GateError, read_baseline
 from eval.setdata import SETS
@@ -30,8 +30,8 @@ SetFigures = dict[str, dict[str, float]]
 """Figures in percent by set and measure."""
 
 _LESS_IS_BETTER = ("false declines",)
-_UNGATED = ("own threshold",)
-"""Parts of a measure's name: a threshold fitted to a few rows of one source says little about the product."""
+_UNGATED = ("own threshold", "chance", "on the side asked for")
+"""Parts of a measure's name: a threshold fitted to a few rows of one source, or a figure at chance, gates nothing."""
 
 FOLDER = Path(".eval") / "set-steps"
 
@@ -39,7 +39,8 @@ FOLDER = Path(".eval") / "set-steps"
 def names() -> tuple[str, ...]:
     """Return the steps, quickest first."""
     retrieval, trust = (f"retrieval/{name}" for name in SETS), (f"trust/{name}" for name in sets_trust.SETS)
-    return ("health", *retrieval, *trust, *(f"threads/{name}" for name in sets_threads.SETS))
+    threads, stances = (f"threads/{name}" for name in sets_threads.SETS), (f"stance/{n}" for n in sets_stance.SETS)
+    return ("health", *retrieval, *trust, *threads, *stances)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def measure_all(steps: Steps, folder: Path) -> Measured:
         figures |= steps.value(f"trust-{name}", partial(sets_trust.figures, name))
     for name in sets_threads.SETS:
         figures |= steps.value(f"threads-{name}", partial(sets_threads.figures, name))
+    for name in sets_stance.SETS:
+        figures |= steps.value(f"stance-{name}", partial(sets_stance.figures, name))
     return Measured(figures, found["curves"])
 
 

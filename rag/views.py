@@ -44,6 +44,25 @@ _BOTH_SIDES = re.compile(
     re.IGNORECASE,
 )
 
+_CLAIM = re.compile(
+    r"\b(?:agree|disagree|think|believe|deni|deny|doubt|feel|accept)\w* that (?P<claim>[^?]+)", re.IGNORECASE
+)
+_TELLING = 0.2
+"""A claim of less feeling than this does not tell in which tone its friends speak."""
+
+
+def _sign(query: Query, wanted: Position | None, feeling: Feeling) -> float:
+    """Return in which tone the side asked for speaks: 1 friendly, -1 critical, 0 either way.
+
+    Who agrees with something bad said of it sounds critical, and of a plain claim no tone tells its friends.
+    """
+    sign = {"agrees": 1.0, "disagrees": -1.0}.get(wanted or "", 0.0)
+    match = _CLAIM.search(query.resolved)
+    if match is None:
+        return sign
+    tone = feeling(match["claim"])
+    return 0.0 if abs(tone) < _TELLING else sign if tone > 0 else -sign
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -67,17 +86,17 @@ def about_subject(
     query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread], wanted: Position | None, feeling: Feeling
 ) -> list[Claim]:
     """Return the count with its denominator, then the voices: open ones first, then by nearness and tone."""
-    voices = _speaking(query, hits, threads, wanted, feeling)
+    sign = _sign(query, wanted, feeling)
+    voices = _speaking(query, hits, threads, sign, feeling)
     if not voices:
         return []
-    sign = {"agrees": 1.0, "disagrees": -1.0}.get(wanted or "", 0.0)
     within = Within(query.scope, threads)
     taking = [reply for one in voices for reply in _siding(one, voices, sign, within)] if wanted else []
     explicit = [one for one in voices if one.position == wanted]
     silent = [one for one in voices if one.position == "none" and sign * one.tone > _OTHER_SIDE]
     shown = _ordered([*explicit, *silent] if wanted else voices, taking)
     lead = _lead(query, voices, taking, wanted, within, threads)
-    if wanted and len(silent) > 1:
+    if sign and len(silent) > 1:
         who = "The others" if explicit else "Those quoted"
         lead += f" {who} come in order of how {'critical' if sign < 0 else 'friendly'} they sound."
     everybody = tuple(cite(v.thread, v.comment.id, v.span) for v in (*voices, *taking))
@@ -110,13 +129,13 @@ def _lead(
 
 
 def _speaking(
-    query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread], wanted: Position | None, feeling: Feeling
+    query: Query, hits: Sequence[Hit], threads: Mapping[str, Thread], sign: float, feeling: Feeling
 ) -> list[Voice]:
     """Return one voice a comment that speaks to the subject, best first, the article left out."""
     hits = [hit for hit in hits if hit.passage.comment_id != ARTICLE]
     best = max((hit.score for hit in hits), default=0.0)
-    sign = {"agrees": 1.0, "disagrees": -1.0}.get(wanted or "", 0.0)
     both = _BOTH_SIDES.search(query.resolved) is not None
+    claimed = _CLAIM.search(query.resolved) is not None
     named = on_subject(query, hits)
     subject, words = subject_words(query), sought(query)
     found: dict[tuple[str, str], Voice] = {}
@@ -129,11 +148,13 @@ def _speaking(
         if comment is None:
             continue
         span = stretch(hit, words, _WORDS)
-        tone = _tone(hit, feeling) if wanted or both else 0.0
-        rank = share + _TONE * (sign * tone if wanted else abs(tone) / 2)
+        tone = _tone(hit, feeling) if sign or both else 0.0
+        rank = share + _TONE * (sign * tone or abs(tone) / 2 * both)
         if share < _NEAR and rank < _NEAR and hit.source not in named:
             continue
-        taken = side(comment.body[span[0] : span[1]], subject, alone=thread.parent(comment) is None)
+        taken: Position = (
+            "none" if claimed else side(comment.body[span[0] : span[1]], subject, alone=thread.parent(comment) is None)
+        )
         found[hit.source] = Voice(thread, comment, span, taken, rank, tone)
     return sorted(found.values(), key=lambda one: -one.rank)
 

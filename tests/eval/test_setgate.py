@@ -55,6 +55,7 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(setgate.sets, "figures", lambda name: {name: {"R@1": 75.9}})
     monkeypatch.setattr(setgate.sets_trust, "figures", lambda name: {f"{name} trust": {"false declines": 12.1}})
     monkeypatch.setattr(setgate.sets_threads, "figures", lambda name: {name: {"structure": 97.0}})
+    monkeypatch.setattr(setgate.sets_stance, "figures", lambda name: {name: {"counts": 100.0, "chance": 50.0}})
     path = tmp_path / "baseline.json"
     path.write_text(json.dumps(Baseline(0.01, {"g": "aa"}, {"quotes": {"right": 0.5}}, FLOORS).to_json()))
     return path
@@ -75,10 +76,11 @@ def test_an_update_writes_the_sets_floors_alone(measured: Path) -> None:
     data = json.loads(measured.read_text())
     assert data["floors"] == {"quotes": {"right": 0.5}}
     assert data["sets"]["health"] == {"r": 49.0}
-    plain = {name.split("/")[1] for name in names() if name.startswith(("retrieval", "threads"))}
+    plain = {name.split("/")[1] for name in names() if name.startswith(("retrieval", "threads", "stance"))}
     trust = {f"{name.split('/')[1]} trust" for name in names() if name.startswith("trust")}
     assert data["sets"].keys() == {"health"} | plain | trust
     assert data["sets"]["slashdot_threads"] == {"structure": 96.0}
+    assert data["sets"]["arct_stance"] == {"counts": 99.0}
 
 
 def test_absent_sets_are_told_and_green(
