@@ -52,6 +52,24 @@ def _json(count: int) -> str:
     return json.dumps(story)
 
 
+def _reddit(count: int) -> str:
+    """Return a thread as Reddit answers, some comments with marks, a quotation or a list."""
+    marked = {0: "> Two queues.\n\nThere **never** are. ", 1: "* See [the plan](https://a.example/b)\n\n"}
+    post = {"id": "p", "name": "t3_p", "title": "Ferry", "selftext": _WORDS, "created_utc": 1, "num_comments": count}
+    top: list[object] = []
+    path: list[dict[str, object]] = []
+    for place in range(count):
+        del path[_depth(place) :]
+        about = {"id": f"k{place}", "link_id": "t3_p", "author": f"user{place % _PEOPLE}", "score": place % 50}
+        about |= {"parent_id": f"t1_{path[-1]['id']}" if path else "t3_p", "created_utc": 1_700_000_000 + place}
+        about |= {"body": marked.get(place % 5, "") + _body(place), "permalink": f"/r/x/comments/p/t/k{place}/"}
+        holder = path[-1].setdefault("replies", {"kind": "Listing", "data": {"children": []}}) if path else None
+        (holder["data"]["children"] if isinstance(holder, dict) else top).append({"kind": "t1", "data": about})
+        path.append(about)
+    first = {"kind": "Listing", "data": {"children": [{"kind": "t3", "data": post}]}}
+    return json.dumps([first, {"kind": "Listing", "data": {"children": top}}])
+
+
 def _page(count: int) -> str:
     """Return a thread as a WordPress page."""
     parts = [f"<html><head><title>Ferry</title></head><body><h1>Ferry</h1><p>{_WORDS * 5}</p><ol>"]
@@ -96,6 +114,7 @@ def _markdown(count: int) -> str:
 
 SHAPES: Mapping[str, Callable[[int], str]] = {
     "Hacker News JSON": _json,
+    "Reddit JSON": _reddit,
     "WordPress page": _page,
     "indented bullets": _outline,
     "pasted text": _pasted,

@@ -28,7 +28,7 @@ _ANCESTORS = 12
 _NEAR = 200
 _POSTINGS = 48
 _LOOKUPS = 1_000_000  # comments looked at for short quotations, in a whole thread
-_KEPT = 1000  # comments whose words are held at a time
+_KEPT = 4000  # comments whose words are held at a time: about 25 MB
 _LIKENESS = 0.4
 _ALL = 0.9
 
@@ -249,10 +249,11 @@ class _Linker:
     def _runs(self, place: int, other: int, taken: bytearray, least: int) -> list[Quote]:
         """Return the runs that a comment shares with a text, leaving out words already taken as quoted."""
         mine, theirs, source = self._of(place), self._of(other), self._source(other)
+        grams = mine.grams
         found: list[Quote] = []
         at = 0
-        while at < len(mine.grams):
-            there = source.get(mine.grams[at])
+        while at < len(grams):
+            there = source.get(grams[at])
             if there is None or taken[at]:
                 at += 1
                 continue

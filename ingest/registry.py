@@ -1,7 +1,12 @@
 """The table of formats, and the one way in: sniff → pick → load."""
 
+import contextlib
+import gc
+from collections.abc import Iterator
+
 from ingest.errors import NoComments, UnknownFormat
 from ingest.formats import LOADERS
+from ingest.formats.jsondata import looks_json
 from ingest.loader import Loader
 from ingest.source import Source
 from ingest.thread import Thread
@@ -31,9 +36,23 @@ def pick(source: Source, format_name: str | None = None) -> Loader:
     return LOADERS[-best]
 
 
+@contextlib.contextmanager
+def _collecting_later(source: Source) -> Iterator[None]:
+    """Put off the search for unreachable objects while JSON is read: it makes a great many, and none in circles."""
+    if not gc.isenabled() or not looks_json(source):
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def load(source: Source, format_name: str | None = None) -> tuple[Thread, ...]:
     """Read every thread in a source. Raises a `SourceError` where there is none."""
-    threads = pick(source, format_name).load(source)
+    with _collecting_later(source):
+        threads = pick(source, format_name).load(source)
     if not threads:
         raise NoComments(f"{source.name} holds no thread.", remedy="Give a file with an article or comments.")
     return threads

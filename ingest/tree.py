@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from urllib.parse import urlsplit
 
@@ -14,7 +15,10 @@ from ingest.source import Limits, Source
 from ingest.thread import Comment, Quote, Thread, content_id, normalise, platform_id
 from ingest.writer import tidy
 
-__all__ = ["assemble", "normal_url"]
+__all__ = ["PLAIN_HOST", "assemble", "normal_url"]
+
+PLAIN_HOST = re.compile(r"https?://(?!www\.(?:[:/?#]|$))[a-z0-9][a-z0-9.-]*(?::\d{1,5})?(?=[/?#]|$)", re.IGNORECASE)
+"""An address whose host needs no closer look, as nearly all are."""
 
 _DEEPEST = 1000
 _URL = re.compile(r"https?://[^\s\x00-\x1f\x7f<>\"\ud800-\udfff]{1,4000}", re.IGNORECASE)
@@ -81,7 +85,9 @@ def normal_url(url: str) -> str:
 
 def _web(url: str | None) -> str | None:
     """Keep an address only where it is a plain http(s) URL: it will stand in a link."""
-    return url if url and _URL.fullmatch(url) and normal_url(url) else None
+    if not url or not _URL.fullmatch(url):
+        return None
+    return url if PLAIN_HOST.match(url) or normal_url(url) else None
 
 
 def _thread_id(draft: ThreadDraft, source: Source) -> str:
@@ -279,6 +285,7 @@ def _comment(
     )
 
 
+@lru_cache(maxsize=4096)
 def _public_name(author: str | None, handles: bool) -> str | None:
     """Withhold addresses in names: of an e-mail alone the local part stays; an IP address is no name."""
     if author is None or not author.strip() or _IP.match(author):

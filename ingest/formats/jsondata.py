@@ -3,12 +3,14 @@
 import json
 import math
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.errors import MalformedSource
 from ingest.source import Source
 from ingest.thread import normalise
+from ingest.tree import PLAIN_HOST
 from ingest.wording import counted
 from ingest.writer import tidy
 
@@ -29,6 +31,8 @@ __all__ = [
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _SCALAR = re.compile(r"\"(?:[^\"\\]|\\.)*\"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity", re.DOTALL)
+_WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f<>\"\ud800-\udfff]{1,2000}", re.IGNORECASE)
+_SHORT = 100  # characters of a name that is kept for the next comment of the same person
 _ENDS = {"{": "}", "[": "]"}
 
 
@@ -201,17 +205,26 @@ def name(value: Any) -> str | None:
     """Return a person's name in one line, at most 200 characters; None for an empty one."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    return normalise(tidy(value))[:200] or None if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return _line(value) if len(value) <= _SHORT else _line.__wrapped__(value)
+
+
+@lru_cache(maxsize=4096)
+def _line(text: str) -> str | None:
+    return normalise(tidy(text))[:200] or None
 
 
 def link(value: Any) -> str | None:
     """Return a web address, None for anything that is not a plain http(s) URL."""
     if not isinstance(value, str):
         return None
-    value = value.strip()
-    if not re.fullmatch(r"https?://[^\s\x00-\x1f\x7f<>\"\ud800-\udfff]{1,2000}", value, re.IGNORECASE):
+    address: str = value.strip()
+    if not _WEB.fullmatch(address):
         return None
+    if PLAIN_HOST.match(address):
+        return address
     try:
-        return value if urlsplit(value).hostname else None
+        return address if urlsplit(address).hostname else None
     except ValueError:
         return None

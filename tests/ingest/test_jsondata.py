@@ -1,13 +1,18 @@
+import contextlib
+import gc
 import json
 import math
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.errors import MalformedSource
+from ingest.errors import CommentariatError, MalformedSource
 from ingest.formats import jsondata
+from ingest.registry import load
 from ingest.source import Source
+from ingest.tree import PLAIN_HOST, normal_url
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -92,3 +97,43 @@ def test_counts_are_whole_numbers_of_sane_size(value: object, read: int | None) 
 )
 def test_links_are_plain_web_addresses(value: object, read: str | None) -> None:
     assert jsondata.link(value) == read
+
+
+def test_a_name_is_cut_however_much_its_letters_take_when_folded() -> None:
+    assert len(jsondata.name("\ufdfa" * 60) or "") == 200
+    assert len(jsondata.name("\ufdfa" * 160) or "") == 200
+
+
+HOSTS = st.text(st.sampled_from(list("aZ0-._:@[]%/?#é٣")), max_size=12) | st.sampled_from(
+    ["www.", "WWW.", "www.a", "a.", "a:80", "a:", "a:b", "a:99999999", "[::1]", "1.2.3.4", "a..b"]
+)
+
+
+@given(st.sampled_from(["http://", "https://", "HTTP://"]), HOSTS, st.sampled_from(["", "/", "/x", "?q", "#f"]))
+def test_an_address_that_needs_no_closer_look_passes_it(scheme: str, host: str, rest: str) -> None:
+    url = scheme + host + rest
+    if PLAIN_HOST.match(url):
+        assert urlsplit(url).hostname
+        assert normal_url(url)
+
+
+@pytest.mark.parametrize("data", [b"[]", b"{", b'{"kind": "Listing", "data": {"children": []}}', b"plain words"])
+def test_reading_leaves_the_search_for_unreachable_objects_as_it_was(data: bytes) -> None:
+    for enabled in (False, True):
+        (gc.enable if enabled else gc.disable)()
+        try:
+            with contextlib.suppress(CommentariatError):
+                load(Source("x.json", data))
+            assert gc.isenabled() is enabled
+        finally:
+            gc.enable()
+
+
+def test_objects_are_not_searched_while_json_is_read_and_are_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    parse = jsondata._parse
+    monkeypatch.setattr(jsondata, "_parse", lambda text: (seen.append(gc.isenabled()), parse(text))[1])
+    with contextlib.suppress(CommentariatError):
+        load(Source("x.json", b'{"kind": "Listing", "data": {"children": []}}'))
+    assert seen == [False]
+    assert gc.isenabled()
