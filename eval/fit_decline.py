@@ -1,4 +1,4 @@
-"""Fit the weights that `rag.decline` pins: `python -m eval.fit_decline [--scope discussion|one_text|library]`.
+"""Fit the weights that `rag.decline` pins: `python -m eval.fit_decline [--scope …] [--practice FILE.jsonl]`.
 
 A discussion's model learns from the dev half of the product's gold and from questions made of it on the same threads:
 
@@ -7,11 +7,15 @@ A discussion's model learns from the dev half of the product's gold and from que
 - attribute: a detail that no discussion gives ("How old is …?"), asked of its authors and of what it names most
 - cross: a question of another thread
 
+With `--practice` it learns from questions about other threads too, one JSON object a line: `{"source": "thread.json",
+"q": "…", "answerable": true, "cites": ["c3"]}`; what is made of the gold is made of them as well.
+
 The model for one text learns from clapnq, the one for a library from mtrag_un, which have labels of their own. What is
 printed beside the weights is from folds that have not seen the thread (or, for the sets, the question).
 """
 
 import argparse
+import json
 import random
 import re
 import sys
@@ -31,6 +35,8 @@ from eval.memory import MemoryCatalogue, MemoryIndex, fill
 from eval.sets import root
 from eval.sets_trust import read_clapnq, read_mtrag
 from eval.vectors import CachedEncoder
+from ingest.registry import load
+from ingest.source import Source
 from ingest.thread import ARTICLE, Thread
 from rag.adapters.encoders import open_encoder
 from rag.answerable import FEATURES, features
@@ -49,12 +55,12 @@ __all__ = ["Example", "discussion", "fit_signed", "main", "without"]
 
 Bools = NDArray[np.bool_]
 
-_FALLING = frozenset(("unknown", "untyped", "nowhere", "uncounted", "unnamed", "strange", "asked"))
+_FALLING = frozenset(("unknown", "untyped", "nowhere", "uncounted", "unnamed", "strange", "asked", "uncaused"))
 """What speaks against an answer; everything else speaks for one, or (`_EITHER`) may do both."""
-_EITHER = frozenset(("short", "speaker"))
+_EITHER = frozenset(("short", "speaker", "gap"))
 _COUNT_FOR = {"gold": 1.0, "unanswerable": 2.0, "removed": 0.6, "swapped": 0.5, "attribute": 0.5, "cross": 0.35}
 """How much an example of each sort counts: what people asked counts more than what was made of it."""
-_RIDGE = 1.0
+_RIDGE = 10.0
 _CONSIDERED = 40
 _CROSS = 25
 _SWAPS = 2
@@ -120,8 +126,20 @@ class Asker:
         return (query, features(query, hits, ranking, self._threads)) if hits else None
 
 
-def discussion(encoder: Encoder) -> list[Example]:
-    """Make the examples of the model for a discussion from the dev half of the gold."""
+def practice(path: Path) -> tuple[dict[str, tuple[Thread, ...]], dict[str, list[Case]]]:
+    """Read threads and questions of one's own by the file of the thread, whose path is relative to the questions'."""
+    asked: dict[str, list[Case]] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+        row = json.loads(line)
+        kind = "fact" if row["answerable"] else "unanswerable"
+        cites = tuple(row.get("cites", ()))
+        asked.setdefault(row["source"], []).append(Case(id=f"{number}", kind=kind, q=row["q"], cites=cites))
+    threads = {name: tuple(load(Source.from_path(path.parent / name))) for name in asked}
+    return threads, asked
+
+
+def discussion(encoder: Encoder, own: Path | None = None) -> list[Example]:
+    """Make the examples of the model for a discussion from the dev half of the gold and one's own questions."""
     rng = random.Random(7)  # noqa: S311 - a fixed choice, nothing secret
     kinds = ("fact", "who_said", "several", "unanswerable")
     asked = {
@@ -131,6 +149,9 @@ def discussion(encoder: Encoder) -> list[Example]:
         for gold in GOLD
     }
     threads = {gold.name: read_threads(gold) for gold in GOLD}
+    if own is not None:
+        more, questions = practice(own)
+        threads, asked = {**threads, **more}, {**asked, **questions}
     speech = {name: _language(threads[name]) for name in threads}
     found: list[Example] = []
     for name, cases in asked.items():
@@ -311,6 +332,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fit the models asked for and print them; a set that is not here is skipped."""
     parser = argparse.ArgumentParser(prog="python -m eval.fit_decline", description=__doc__)
     parser.add_argument("--scope", action="append", choices=("discussion", "one_text", "library"))
+    parser.add_argument("--practice", type=Path, metavar="FILE.jsonl", help="questions of your own about other threads")
     options = parser.parse_args(arguments)
     folder = root()
     with tempfile.TemporaryDirectory() as cache:
@@ -318,7 +340,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         base = open_encoder(settings.encoder, cache=settings.cache, threads=settings.model_threads)
         kept = Path(__file__).resolve().parents[1] / ".eval" / "vectors"
         makers: dict[str, tuple[str, Callable[[Encoder], list[Example]]]] = {
-            "discussion": ("gold", discussion),
+            "discussion": ("gold", lambda encoder: discussion(encoder, options.practice)),
             "one_text": ("clapnq", lambda encoder: labelled("clapnq", folder, encoder)),
             "library": ("mtrag", lambda encoder: labelled("mtrag_un", folder, encoder)),
         }

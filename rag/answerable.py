@@ -17,6 +17,7 @@ from rag.facts import names
 from rag.lexical import STOP_WORDS, language_of, stem, terms, words
 from rag.query import Query
 from rag.rank import Ranking
+from rag.reasons import asked_for, asks_why, gives_reason
 from rag.support import weight
 from rag.words import SPEAKING
 
@@ -44,6 +45,11 @@ FEATURES = (
     "strange",  # whether they are asked for on a subject of which theirs share no word
     "short",  # logarithm of the number of its content words
     "asked",  # whether the thing asked for ("which airline") is named nowhere in them
+    "gap",  # lead of the nearest sentence over the mean of the ten nearest
+    "rarest",  # whether the question's rarest word was read
+    "two",  # whether its two rarest words stand in one sentence
+    "focused",  # share of its other words in a sentence that holds what is asked for ("who is the founder of …")
+    "uncaused",  # whether a reason is asked for and the five nearest sentences in words give none
 )
 _READ = 8
 """Hits that are read."""
@@ -201,6 +207,7 @@ def features(query: Query, hits: Sequence[Hit], ranking: Ranking, threads: Seque
         "strange": float(bool(query.speakers and _ON.search(query.resolved)) and not everything.intersection(wanted)),
         "short": math.log1p(len(wanted)),
         "asked": float(bool(asked) and asked.isdisjoint(everything)),
+        "gap": _lead([one.sentence_cosine for one in ranking.signals]),
         **_detail(query.resolved, wanted, read, ranking, language),
         **_names(query, read),
     }
@@ -219,7 +226,12 @@ def _detail(
     order = sorted(range(len(sentences)), key=lambda at: (-shares[at], not sentences[at].best, sentences[at].row))
     rarity = {term: weight(term) * ((ranking.terms or {}).get(term) or 1.0) for term in rest}
     everything = frozenset().union(*(one.words for one in read))
+    rarest = sorted(rarity, key=lambda term: -rarity[term])[:2]
     return {
+        "rarest": float(not rarest or rarest[0] in everything),
+        "two": float(len(rarest) < 2 or any(one.words.issuperset(rarest) for one in sentences)),
+        "focused": _focused(question, rest, sentences, language),
+        "uncaused": float(asks_why(question) and not any(gives_reason(sentences[at].around) for at in order[:5])),
         "rare": sum(rarity[term] for term in rest if term in everything) / (sum(rarity.values()) or 1.0)
         if rest
         else 1.0,
@@ -231,6 +243,20 @@ def _detail(
         "unnamed": float(asks_for_a_name(question) and not _another_name(question, rest, sentences, read, language)),
         "bound": max((share for share, held in zip(shares, holding, strict=True) if held), default=0.0),
     }
+
+
+def _focused(question: str, rest: Sequence[str], sentences: Sequence[_Sentence], language: str) -> float:
+    """Return the highest share of the other words in a sentence with what is asked for; 1 where nothing is."""
+    thing = stem([asked_for(question).casefold()], language)[0]
+    if thing not in rest:
+        return 1.0
+    others = [term for term in rest if term != thing]
+    return max((_share(others, one.words, 1.0) for one in sentences if thing in one.words), default=0.0)
+
+
+def _lead(cosines: Sequence[float]) -> float:
+    nearest = sorted(cosines, reverse=True)[:10]
+    return nearest[0] - sum(nearest) / len(nearest)
 
 
 def _another_name(

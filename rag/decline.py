@@ -24,10 +24,11 @@ ONE_TEXT = Model({
 }, -7.24, 0.46)
 """For one text that nobody comments on: it is about its title, and either answers or does not."""
 DISCUSSION = Model({
-    "sentence": 2.63, "passage": 2.05, "nearest": 2.77, "beyond_title": 0.80, "rare": 1.05, "unknown": -0.11,
-    "untyped": -0.38, "nowhere": -3.33, "uncounted": -2.39, "unnamed": -3.77, "bound": 2.09, "named_near": 1.89,
-    "named": 1.89, "speaker": 2.42, "strange": -4.33, "short": 0.88, "asked": -0.21,
-}, -10.11, 0.17)
+    "sentence": 0.68, "passage": 1.69, "covered_1": 0.07, "beyond_title": 0.05, "both": 1.18, "unknown": -0.79,
+    "untyped": -0.84, "nowhere": -0.94, "uncounted": -2.44, "unnamed": -2.59, "bound": 0.77, "named_near": 1.16,
+    "named": 1.16, "speaker": 1.25, "strange": -3.26, "short": 1.07, "gap": 1.85, "rarest": 0.28, "two": 0.20,
+    "focused": 0.27, "uncaused": -4.84,
+}, -6.55, 0.24)
 """For a thread: everything is on topic, people name things in passing, and a false refusal costs most."""
 LIBRARY = Model({
     "sentence": 1.67, "passage": 1.79, "covered_1": 0.56, "covered_p": 0.81, "covered": 0.26, "beyond_title": 0.07,
@@ -40,8 +41,16 @@ _MANY = 5
 _DETAIL = 0.5
 """From this coverage of the question's words in one passage on, the matter is discussed and only the detail missing."""
 
-_LATER = 0.1
+_LATER = 0.12
 """The threshold for a question after others."""
+_SIDES = re.compile(
+    r"\b(?:(?:dis)?agree\w*|against|oppos\w*|critic\w*|sceptic\w*|skeptic\w*|dissent\w*|support\w*|in favou?r|welcom\w*"
+    r"|defend\w*|approv\w*|disapprov\w*|objections?|arguments?|sides?|case|people|main|points?|contention|controvers\w*"
+    r"|disput\w*|(?:one|each) (?:an)?other|opinions?|views?|split|divided|leute|sagen|halten|gegen|dagegen|dafür|für"
+    r"|stimm\w*|zustimm\w*|widersprech\w*|contre|pour|favor|acuerdo)\b",
+    re.IGNORECASE,
+)
+"""Words for taking a side, which name no subject."""
 _NAMELESS, _THIRD = 0.5, 0.34
 """The threshold where "which airline" is asked, nothing found names an airline, and no sentence shares much else."""
 _POINTS = re.compile(
@@ -103,6 +112,8 @@ def decide(
         return "detail_absent"
     if model.probability(values) >= _threshold(model, query, values):
         return None
+    if model is DISCUSSION and query.kind == "stance" and values["covered"]:
+        return None  # opinions come in other words than the question's: only a subject met nowhere is declined
     discussed = bool(query.speakers) or max(values["covered_p"], values["untyped"] * values["covered"]) >= _DETAIL
     return "detail_absent" if discussed else "not_discussed"
 
@@ -175,9 +186,11 @@ def leans(query: Query, missing: Collection[str] = ()) -> bool:
 
     Words that occur nowhere in the scope (`missing`) point at nothing, unless at the turns before.
     """
-    if query.focus or query.kind in ("stance", "overview", "structure"):
+    if query.focus or query.kind in ("overview", "structure"):
         return True
     people = (*query.speakers, *query.addressees)
+    if query.kind == "stance":
+        return bool(people) or bool(query.before) or not _subject(query)
     words = topic(query.resolved, people)
     if words and not query.before and set(words) <= set(missing):
         return False
@@ -186,3 +199,10 @@ def leans(query: Query, missing: Collection[str] = ()) -> bool:
     about = _ABOUT.search(unnamed(query.resolved, people).rstrip(" .?!"))
     bare = bool(query.speakers) and not expected(query.resolved) and not about
     return not words or (bare and len(words) == 1)
+
+
+def _subject(query: Query) -> list[str]:
+    """Return the words for what a question wants opinions on; none where it points or only asks for sides."""
+    if _POINTS.search(query.resolved):
+        return []
+    return topic(_SIDES.sub(" ", query.resolved), ("",))

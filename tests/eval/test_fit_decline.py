@@ -1,9 +1,13 @@
 """Fitting what is declined: signs that make no sense fall away, and what answers is taken out."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 
 from eval.cases import Case
-from eval.fit_decline import fit_signed, without
+from eval.fit_decline import fit_signed, practice, without
+from ingest.dump import to_json
 from tests.builders import comment, debate, thread
 
 
@@ -33,3 +37,15 @@ def test_what_answers_is_taken_out_and_the_rest_stays() -> None:
     assert [one.tag for one in after.visible] == ["c2"]
     assert after.article.text == "It is red."
     assert without([debate()], Case("y", "fact", "?"))[0] == debate()
+
+
+def test_questions_of_ones_own_come_with_their_threads(tmp_path: Path) -> None:
+    (tmp_path / "bridge.json").write_text(json.dumps(to_json(debate())), encoding="utf-8")
+    rows = [
+        {"source": "bridge.json", "q": "Who is tired?", "answerable": True, "cites": ["c2"]},
+        {"source": "bridge.json", "q": "How old is it?", "answerable": False},
+    ]
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    threads, asked = practice(tmp_path / "questions.jsonl")
+    assert [one.article.title for one in threads["bridge.json"]] == [debate().article.title]
+    assert [(case.kind, case.cites) for case in asked["bridge.json"]] == [("fact", ("c2",)), ("unanswerable", ())]
