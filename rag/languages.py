@@ -40,7 +40,8 @@ _GERMAN = {
     "blieben": "were", "blieb": "was", "bleiben": "are", "gab es": "were there", "fehlen": "are missing",
     "fehlt": "is missing", "datei": "file", "seite": "page", "zweimal": "twice", "dreimal": "three times",
     "mehrmals": "several times", "öfter als": "more than", "höchstens": "at most", "mindestens": "at least",
-    "genau": "exactly", "anzahl": "number of", "gesamtzahl": "total number of", "anteil": "share", "prozent": "percent",
+    "genau": "exactly", "wie viel prozent": "what percentage of", "von wem": "by whom", "auf wie viele": "to how many",
+    "anzahl": "number of", "gesamtzahl": "total number of", "anteil": "share", "prozent": "percent",
     "am häufigsten": "most often", "am aktivsten": "most active", "aktivste": "most active", "aktivsten": "most active",
     "wenigsten": "least", "als erster": "first", "als erste": "first", "als letzter": "last", "als letzte": "last",
     "erster": "first", "letzter": "last", "erstes": "first", "letztes": "last", "längster": "longest",
@@ -97,8 +98,9 @@ FOREIGN = frozenset(word for table in (_GERMAN, _FRENCH, _SPANISH) for key in ta
 _OPENINGS = (
     (
         re.compile(
-            r"^(?:wie (?:viele?|oft|lang|tief|hoch)|wieviele?|wer|wem|wen|auf wen|(?:an |in |von )?welche[rsnm]?|wann"
-            r"|hat|haben|gab|gibt|liste|zeige?|nenne?|anzahl|gesamtzahl|wurden?|(?:seit|bis|zwischen|von) wann)\b"
+            r"^(?:von wem|(?:auf )?wie (?:viele?|oft|lang|tief|hoch)|wieviele?|wer|wem|wen|auf wen|wann|hat|haben"
+            r"|gab|gibt|(?:an |in |von )?welche[rsnm]?|liste|zeige?|nenne?|anzahl|gesamtzahl|wurden?"
+            r"|(?:seit|bis|zwischen|von) wann)\b"
         ),
         _GERMAN,
     ),
@@ -126,6 +128,7 @@ def _translated(text: str, table: Mapping[str, str]) -> str:
     pattern = re.compile(r"(?<![\w'])(?:" + "|".join(map(re.escape, keys)) + r")(?:(?<=')|(?![\w']))")
     text = pattern.sub(lambda match: table[match.group()], text)
     text = re.sub(r"\b(of) (?=[PC]\d)", "by ", text)
+    text = re.sub(r"\breceived ([PC]\d+)\b", r"\1 received", text)
     who_before = re.search(r"\bwho\b|P\d+ (?=P\d)", text)
     if who_before:
         text = re.sub(r"(?<!to )(?<!by )\b([PC]\d+)(?= (?:not |nicht )?(?:replied)\b)", r"to \1", text)

@@ -185,7 +185,7 @@ def _roles(question: str, people: Roster, threads: Sequence[Thread]) -> list[_Pi
     return pieces + _article_authors(question, people, threads)
 
 
-_WHO_IS = re.compile(r"\bwho(?:\s+(?:is|was|are|were)|['’]s)\s*$", re.IGNORECASE)
+_WHO_IS = re.compile(r"(?:\bwho(?:\s+(?:is|was|are|were)|['’]s)|^\s*(?:name|identify|tell me))\s*$", re.IGNORECASE)
 
 
 _ACTING = re.compile(r"\b(?:does|did|has|do|to|by|from)\s+$", re.IGNORECASE)

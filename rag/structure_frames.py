@@ -26,7 +26,9 @@ from rag.structure_words import (
 
 __all__ = ["count", "levels", "listing", "missing", "self_told", "time", "whether"]
 
-_TIME_ASKED = r"when\b|(?:at |on )?(?:what|which) (?:time|date|day)s?\b|(?:what (?:is|was) )?the (?:date|time)s? of\b"
+_TIME_ASKED = (
+    r"when\b|(?:at |on )?(?:what|which) (?:time|date|day)s?\b|(?:what (?:is|was) )?(?:the )?(?:date|time)s? of\b"
+)
 _WHO_WROTE = re.compile(
     r"who (?:wrote|posted|made|left|said|is behind|authored|submitted|commented|has written)\b"
     r"|who (?:is|was) (?:the )?(?:author|writer|poster|commenter)|(?:the )?(?:author|writer|name|list) of"
@@ -95,6 +97,7 @@ def count(seen: View) -> StructureAsk | None:
     match = QUANTITY.search(seen.text)
     if (
         match is None
+        or seen.says(r"\b(?:longest|shortest|deepest|busiest|lengthiest) (?!words?\b)")
         or _SUPERLATIVE_COUNT.search(seen.text)
         or seen.says(r"\b(?:rank|ranking|sort|order|breakdown|distribution|average|each|per|every)\b")
     ):
@@ -279,7 +282,9 @@ def time(seen: View) -> StructureAsk | None:
     if not (seen.has(NOTE | WRITE | REPLY | PERSON) or base.by or base.ids or lasting or len(seen.tokens) < 5):
         return None
     rank: Rank | None = None
-    if seen.says(r"\b(?:start|started|begin|began|first|open|opened)\b"):
+    if seen.says(r"\b(?:start|started|begin|began|first|open|opened)\b.*\b(?:end|ended|stop|stopped|last|finish)"):
+        rank = None
+    elif seen.says(r"\b(?:start|started|begin|began|first|open|opened)\b"):
         rank = "first"
     elif seen.says(r"\b(?:end|ended|stop|stopped|last|finish|finished|latest)\b") and not seen.starts("how long"):
         rank = "last"
@@ -316,6 +321,9 @@ _WHO = re.compile(
     rf"|to which)\b(?: [\w\-]+){{0,5}}? {PEOPLE}\b"
     rf"|(?:commenters|participants)\b"
 )
+_RANKED = re.compile(
+    r"\b(?:first|last|earliest|latest|final|newest|oldest|(?<!at )most|(?<!at )least|longest|shortest|fewest)\b(?! C\d)"
+)
 _OPEN = re.compile(r"(?:what|who) (?:did|do|does) (?:people|the|they|commenters|users|everyone|anyone|someone)\b")
 
 
@@ -326,7 +334,7 @@ def listing(seen: View) -> StructureAsk | None:
     if _BARE.match(seen.text):
         base = _as_target(base) if replies else base
         return replace(base, level="reply" if replies and base.answered is None else base.level)
-    if not _LISTING.match(seen.text):
+    if not _LISTING.match(seen.text) or _RANKED.search(seen.text):
         return None
     base = _as_target(base) if replies and not base.by else base
     if replies and base.by and not base.to and (_WHOM.search(seen.text) or _WHICH_ANSWERED.search(seen.text)):

@@ -93,7 +93,10 @@ _UNREAD = re.compile(
     r"\b(?:after|before|since|until|same|again|instead|but|while|twice as|half)\b|\b(?:the|a|this|that) vote\b"
     rf"|\bthan (?!once\b|twice\b|an?y?\b|every|all\b|the|other|P\d|{NUMBERS})"
 )
-_MORE, _LESS = "more than|over|longer than|above", "fewer than|less than|shorter than|under|below"
+_MORE, _LESS = (
+    "more than|over|longer than|above|exceed|exceeds|exceeding|beyond",
+    "fewer than|less than|shorter than|under|below",
+)
 _BOUND = re.compile(
     r"(?P<head>^(?:how many|which|what|list|show|are there|is there|number of)\b(?: \w+){0,3}?"
     r" (?:comments?|posts?|messages?)\b.*?)"

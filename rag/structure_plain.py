@@ -52,9 +52,24 @@ _IDIOMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     ),
     (rf"\b(?:one|single)-(?:time|off|comment|post) {PEOPLE}", "people who wrote only one comment"),
     (
-        rf"^(?:the )?(?:very )?({_RANKED}) (?:{PEOPLE}|one) ?(?:to (?:comment|post|write|reply|respond))?$",
+        rf"^(?:(?:name|identify|show|who (?:is|was)) )?(?:the )?(?:very )?({_RANKED}) (?:{PEOPLE}|one)"
+        r" ?(?:to (?:comment|post|write|reply|respond))?$",
         r"who wrote the \1 comment",
     ),
+    (
+        rf"\b(share|percentage|part|portion|fraction) of (?:the|this|all|all the) (?:whole |entire )?{_ROOM}\b",
+        r"\1 of comments",
+    ),
+    (r"^which ones? (?=(?:did|does|has|have) P\d)", "which comments "),
+    (rf"\bhow (?:recent|old|fresh) (?:is|was) (?=(?:the )?(?:C\d|{_RANKED}))", "when was "),
+    (r"\b(?:exchange|back-and-forth|dialogue|interaction|conversation) between (?=P\d)", "reply between "),
+    (
+        r"\b(?:if (?:you|we|i|one) )?(?:leave|leaving|count) (?:out|without)\b"
+        r"|\bif (?:you|we|i|one) (?:ignore|exclude|omit|skip)\b",
+        "except",
+    ),
+    (r"[, ]+(?:right|correct|true|no|or not|isn't it|didn't (?:he|she|they))$", ""),
+    (rf"^(?=[PC]\d+ (?:has |had )?(?:{_ANSWERED})(?: to)? [PC]\d+$)", "did "),
     (r"^(?:is it (?:true|right|correct|so|the case) that|am i right that|true or false:?) (?=[PC]\d)", "did "),
     (rf"^(?=[PC]\d+ (?:ever )?(?:{_ANSWER})\b)", "did "),
     (rf"^([PC]\d+) (?:was |is )?(?:{_ANSWERED})(?: to)? (?:whom?|which {PEOPLE})$", r"whom did \1 reply to"),

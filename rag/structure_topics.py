@@ -14,7 +14,8 @@ QUANTITY = re.compile(
     r"\b(?:how many|how much|how often|how frequently|what number|(?:number|count|tally|amount|sum|total) of|count"
     r"|total (?:number|count)|total (?=(?:comments|posts|messages|replies|likes|votes|points|words|upvotes)\b)"
     r"|what (?:share|percentage|proportion|fraction)|(?:share|percentage|proportion) of"
-    r"|how large|what is the (?:total|count)|(?:comment|reply|word|vote|post|message) (?:count|tally|total)|how big)\b"
+    r"|how large|what is the (?:total|count)|(?:comment|reply|word|vote|post|message)s? (?:count|tally|total)"
+    r"|how big)\b"
 )
 
 _ART = (
@@ -104,6 +105,8 @@ def threads_ask(text: str) -> StructureAsk | None:
     listed = re.fullmatch(rf"(?:list|show|name|which|what)(?: all)?(?: of)?(?: the| my)? {_THREADS}{_HELD}", text)
     if listed and re.search(r"(?:threads|discussions|articles|conversations|files|stories|pages)\b", text):
         return StructureAsk("list", "threads")
+    if re.match(r"(?:on |at )?(?:what|which) (?:day|date|time)s?\b|when\b", text):
+        return None
     match = next((found for pattern in _RANKED_THREADS if (found := pattern.search(text))), None)
     if match is None or set(re.findall(r"[a-z]\w*", text)) - VOCABULARY - {"library"}:
         return None

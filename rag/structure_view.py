@@ -121,7 +121,7 @@ def _role(tokens: tuple[str, ...], at: int) -> str:
         return "to"
     if prev in ("without", "except", "excluding", "besides") or before[-2:] in (["not", "by"], ["not", "from"]):
         return "without"
-    if prev in ("by", "from"):
+    if prev in ("by", "from") or (tokens[at - 1 : at] == ("of",) and tokens[at - 2] in NOTE):
         return "by"
     if prev in _TRANSITIVE or (prev in _DATIVE and any(MARK.fullmatch(word) for word in tokens[:at])):
         return "to"

@@ -72,6 +72,8 @@ def windows_of(text: str, marked: Marked) -> tuple[str, tuple[Window, ...]]:
 
 def _window(match: re.Match[str], marked: Marked) -> Window:
     side: Side = _LEAD[match["side"]]  # type: ignore[assignment]
+    if match["comment"] or match["person"]:
+        side = "after" if side == "since" else "before" if side == "until" else side
     if match["comment"]:
         reference = marked.references[int(match["comment"][1:])]
         told = marked.original[reference.start : reference.end]

@@ -82,7 +82,7 @@ _OTHER = _set(
     reply-less answerless sits stand stands standing location located discussed engagement greatest deeply down
     debate debates latter according page pages order-wise mostly primarily smallest-scoring highest-rated
     highest-voted highly replied-to overall. several multiple repeatedly recently given vs versus tallied
-    recorded registered visible missing omitted combined jointly saw sees seen another someone's somebody's cover
+    recorded registered visible missing omitted behind combined jointly saw sees seen another someone's somebody's cover
     covers covered stretch stretches stretched spread daily
     somewhere himself herself themselves"""
 )
