@@ -1,11 +1,14 @@
 """Overviews: every branch of the discussion, not the top few passages. Pure; the words are the people's own."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ingest.thread import ARTICLE, Comment, Thread
 from ingest.wording import counted
 from rag.citing import cite_comment, cite_hit, quoted, voice
 from rag.evidence import Claim, Hit, Passage
+from rag.feeling import feeling
+from rag.lexical import terms
 from rag.salience import Salience
 from rag.scope import Within, place_of
 
@@ -13,6 +16,12 @@ __all__ = ["article_points", "branch_claims", "headline", "points"]
 
 _BRANCHES = 8
 _REPLIES = 2
+_ALONE = 12
+"""So many comments that nobody answered are quoted at most, one less a branch; the headline cites all."""
+_AT_LEAST = 4
+"""So many of them however many branches there are, and so many openings of branches beyond the largest."""
+_READ = 300
+"""With more comments that nobody answered, how they sound is not looked at."""
 _NAMED = 3
 _OF_ARTICLE = 4
 """As many passages of the article are told where it alone is asked about."""
@@ -21,21 +30,66 @@ _OF_ARTICLE = 4
 def points(thread: Thread, passages: Sequence[Passage], *, branches: int = _BRANCHES) -> list[Hit]:
     """Return what to tell of a thread, in reading order: the article's point, then the branches, largest first.
 
-    Of each branch its root and up to two replies by other people; beyond `branches`, the root alone.
+    Of each branch its root and up to two replies by other people; beyond `branches`, the root alone, and of the many
+    that nobody answered those that weigh most, by words and votes, one a person.
     """
     salience = Salience(passages)
     by_comment: dict[str, list[Passage]] = {}
     for passage in passages:
         by_comment.setdefault(passage.comment_id, []).append(passage)
-    told = [salience.hit(thread, by_comment.get(ARTICLE, ())[:2])]
-    for rank, branch in enumerate(_branches(thread)):
+    told = [salience.hit(thread, _beyond_title(thread, by_comment.get(ARTICLE, ())))]
+    alone: list[tuple[Comment, Hit]] = []
+    every = _branches(thread)
+    talks = sum(len(branch) > 1 for branch in every)
+    for rank, branch in enumerate(every):
         root = next((comment for comment in branch if comment.id in by_comment), None)
-        if root is None:
+        hit = salience.hit(thread, by_comment[root.id]) if root is not None else None
+        if root is None or hit is None:
             continue
-        told.append(salience.hit(thread, by_comment[root.id]))
-        if rank < branches:
-            told += _replies(thread, branch, root, by_comment, salience)
-    return [hit for hit in told if hit is not None]
+        if len(branch) == 1:
+            alone.append((root, hit))
+        elif rank < branches + _AT_LEAST:
+            told.append(hit)
+            told += _replies(thread, branch, root, by_comment, salience) if rank < branches else []
+    return [hit for hit in (*told, *_weightiest(alone, _room(talks))) if hit is not None]
+
+
+def _beyond_title(thread: Thread, passages: Sequence[Passage]) -> Sequence[Passage]:
+    """Return the first two passages of an article, without the sentences that only repeat its title."""
+    title = set(terms(thread.title))
+    first = []
+    for passage in passages[:2]:
+        saying = tuple(span for span in passage.sentences if not set(terms(passage.at(span))) <= title)
+        if saying:
+            first.append(replace(passage, sentences=saying))
+    return first or passages[:2]
+
+
+def _room(talks: int) -> int:
+    """Return how many comments that nobody answered are quoted beside so many branches."""
+    return max(_AT_LEAST, _ALONE - talks)
+
+
+def _weightiest(alone: Sequence[tuple[Comment, Hit]], most_told: int) -> list[Hit]:
+    """Return the weightiest of the comments that nobody answered, one a person, in their order.
+
+    Words that judge weigh more than words that tell a story.
+    """
+    if len(alone) <= most_told:
+        return [hit for _, hit in alone]
+    most = max((comment.score or 0 for comment, _ in alone), default=0)
+    liked = {hit.source: max(0, comment.score or 0) / most if most > 0 else 0.0 for comment, hit in alone}
+    judging = {
+        hit.source: abs(feeling(hit.passage.at(hit.sentence))) / 2 if len(alone) <= _READ else 0.0 for _, hit in alone
+    }
+    weight = {hit.source: hit.score * (1 + liked[hit.source]) * (1 + judging[hit.source]) for _, hit in alone}
+    people: set[str] = set()
+    chosen: list[Hit] = []
+    for comment, hit in sorted(alone, key=lambda one: -weight[one[1].source]):
+        if len(chosen) < most_told and (comment.author is None or comment.author not in people):
+            people.add(comment.author or "")
+            chosen.append(hit)
+    return [hit for _, hit in alone if hit in chosen]
 
 
 def article_points(thread: Thread, passages: Sequence[Passage]) -> list[Hit]:
@@ -95,9 +149,16 @@ def headline(thread: Thread, within: Within | None = None) -> Claim:
     if unnamed:
         people += f" and {counted(unnamed, 'comment')} without a name"
     file = place_of([thread])
+    sizes = [len(branch) for branch in _branches(thread)]
+    lone, talks = sizes.count(1), len(sizes) - sizes.count(1)
+    parts = [
+        *(["the largest branches"] if talks > _BRANCHES + _AT_LEAST else ["the branches"] if talks else []),
+        *([f"the weightiest of the {lone} comments that nobody answered"] if lone > _room(talks) else []),
+    ]
+    quoted_alone = f" Quoted are {' and '.join(parts)}." if talks > _BRANCHES + _AT_LEAST or lone > _room(talks) else ""
     text = (
         f"{thread.title}: {counted(len(comments), 'comment')}{file} by {people}, "
-        f"in {counted(len(roots), 'branch', 'branches')}."
+        f"in {counted(len(roots), 'branch', 'branches')}.{quoted_alone}"
     )
     return Claim(text=text, citations=tuple(cite_comment(thread, comment) for comment in roots if comment.body.strip()))
 
