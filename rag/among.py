@@ -82,6 +82,7 @@ def those(text: str, memory: Memory) -> str | None:
     return f"{text[: match.start()]}{THOSE}{text[match.end() :]}"
 
 
+_PAIR = 2
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")
 _PLACE = rf"(?P<place>{'|'.join(_PLACES)}|last|other)"
 _SAYING = (
@@ -89,7 +90,8 @@ _SAYING = (
     r"|wrote|argues?|argued|makes?|made|mentions?|mentioned)"
 )
 _CHOSEN = re.compile(
-    rf"\b(?:the|that) (?:{_PLACE} (?:one|of (?:them|those|these|the (?:two|three)))\b|(?P<pair>former|latter)\b"
+    rf"\b(?:the|that) (?:{_PLACE} (?:one|of (?:(?:the|these|those) (?:two|three)"
+    rf"|them|those|these))\b|(?P<pair>former|latter)\b"
     rf"|(?P<bare>{'|'.join(_PLACES)}|last|other)(?=['’]s\b|\s+{_SAYING}\b))",
     re.IGNORECASE,
 )
@@ -102,8 +104,8 @@ def chosen(text: str, memory: Memory) -> str | None:
         return None
     comments = memory.listed == "comments"
     listed = [number for _, number in memory.comments] if comments else list(memory.group)
-    if not comments and len(listed) < 2:
-        listed = list(dict.fromkeys((*memory.group, *memory.people)))[:2]
+    if not comments and len(listed) < _PAIR:
+        listed = list(memory.each[-_PAIR:])
     place = (match["place"] or match["pair"] or match["bare"]).lower()
     if place == "other":
         listed = [one for one in listed if one not in memory.named] if len(listed) == 2 else []

@@ -38,6 +38,14 @@ _ABOUT_IT = re.compile(
     r" (?:it|that|this|those|these|him|her|them)\b|\b(?:sagt|meint|schreibt)\b.* (?:dazu|darüber|davon)\b",
     re.IGNORECASE,
 )
+_FURTHER = re.compile(
+    r"\b(?:who|whom|what|anyone|anybody|anything|somebody|someone|something|where) else\b"
+    r"|\bany (?:other|more|further)\b"
+    r"|^\W*(?:(?:tell me )?more|go on|the others?)\b|\b(?:sonst noch|wer noch|was noch|qui d'autre|quoi d'autre)\b",
+    re.IGNORECASE,
+)
+"""A question that asks for more than the last answer told."""
+_BRIEF = 4  # words up to which "who else" means others than the last answer quotes, and not others than one person
 _MARK = re.compile(r"\[(c\d+|article)\]")
 _ANYBODY = Scope()
 
@@ -128,6 +136,11 @@ def near_anchors(
             key = (anchor.thread_id, comment_id)
             if allowed(*key):
                 gains[key] = max(gains.get(key, 0.0), share * anchor.weight * lean)
+    if _FURTHER.search(query.question) and len(query.question.split()) <= _BRIEF:
+        hits = _not_told(hits, found, threads) or hits
+        gains = {
+            key: gain for key, gain in gains.items() if key not in {(one.thread_id, one.comment_id) for one in found}
+        }
     if not gains:
         return list(hits)
     unit = max(max((hit.score for hit in hits), default=0.0), 2.5)
@@ -139,6 +152,14 @@ def near_anchors(
         if hit is not None
     ]
     return sorted(moved, key=lambda hit: -hit.score)
+
+
+def _not_told(hits: Sequence[Hit], found: Sequence[Anchor], threads: Mapping[str, Thread]) -> list[Hit]:
+    """Return the hits by others than the last answer quotes; of one person asked about, those in other comments."""
+    told = {(one.thread_id, one.comment_id) for one in found}
+    by = {comment.author for one in found if (comment := threads[one.thread_id].get(one.comment_id)) and comment.author}
+    fresh = [hit for hit in hits if hit.source not in told]
+    return [hit for hit in fresh if hit.author not in by] or fresh
 
 
 def _reacts(question: str) -> bool:

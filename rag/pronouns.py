@@ -22,6 +22,25 @@ _HE, _SHE, _THEY = {"he", "him", "his", "himself"}, {"she", "her", "hers", "hers
 _PRONOUN = re.compile(r"\b(?:s?he|him|his|her|hers|they|them|theirs?)\b(?!['’])|\b(?:s?he|they)(?=['’])", re.IGNORECASE)
 
 
+_ABROAD = {
+    "er": "he", "ihm": "he", "ihn": "he", "il": "he", "lui": "he", "él": "he", "elle": "she", "ella": "she",
+    "ihr": "she", "sie": "she",
+}  # fmt: skip
+_PRONOUN_ABROAD = re.compile(
+    rf"\b(?:{'|'.join(_ABROAD)})\b(?!\s+(?:y\b|\w+(?:heit|keit|ung|schaft)\b))"
+    r"(?<!\bsagen sie)(?<!\bhaben sie)(?<!\bsind sie)",
+    re.IGNORECASE,
+)
+"""Pronouns for one person; `sie` after the plural of a verb means several or the one spoken to."""
+_SPOKEN_ABROAD = re.compile(
+    r"^\W*(?:und |et |y )?(?:was|wer|wem|wen|wie|wo|wann|warum|wieso|welche[rs]?|hat|ist|kann|stimmt|findet|qui|que"
+    r"|quoi|quel\w*|qu['’]|pourquoi|comment|est|a-t|qué|quién|cómo|cuánt\w*|dónde|por qué)\b"
+    r"(?!.*\b(?:the|does|did|he|she|of)\b)",
+    re.IGNORECASE,
+)
+"""A question in German, French or Spanish."""
+
+
 _THINGS = re.compile(
     r"\b(?:how many|which|what|list|show)(?: \w+){0,3}? (?:comments|posts|replies|points|arguments|claims|reasons"
     r"|words)\b",
@@ -40,9 +59,9 @@ def with_names(text: str, memory: Memory, people: Roster, threads: Sequence[Thre
     chosen: dict[str, tuple[str, ...]] = {}
     out: list[str] = []
     at = 0
-    for match in _PRONOUN.finditer(text):
+    for match in (_PRONOUN_ABROAD if _SPOKEN_ABROAD.match(text) else _PRONOUN).finditer(text):
         word = match.group().lower()
-        family = "he" if word in _HE else "she" if word in _SHE else "they"
+        family = _ABROAD.get(word) or ("he" if word in _HE else "she" if word in _SHE else "they")
         if any(one.end <= match.start() for one in named) and not _addressed(text, match):
             continue
         if family == "they" and PLURAL.search(text[: match.start()]):

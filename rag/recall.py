@@ -10,6 +10,9 @@ from rag.evidence import Turn
 from rag.focus import comments_about
 from rag.names import Roster, find_people
 from rag.query import UNNAMED
+from rag.references import mark
+from rag.structure_parse import parse
+from rag.structure_select import select
 from rag.structure_words import NOTE, PERSON, REPLY
 
 __all__ = ["Listed", "Memory", "remember"]
@@ -26,7 +29,7 @@ class Memory:
     """Whom and what the turns so far spoke of: people most likely meant first, comments of the last answer.
 
     `group` are the people that the last answer brought up, `listed` whether it counted or listed people or comments,
-    `asked` is the last question as it reads on its own.
+    `asked` is the last question as it reads on its own. `each` is whom each turn was about, the earliest first.
     """
 
     people: tuple[str, ...]
@@ -35,6 +38,7 @@ class Memory:
     asked: str = ""
     named: tuple[str, ...] = ()
     listed: Listed = ""
+    each: tuple[str, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -57,6 +61,7 @@ def remember(history: Sequence[Turn], people: Roster, threads: Sequence[Thread],
     named: tuple[str, ...] = ()
     asked = asked or history[-1].question
     listed = _listed(asked)
+    each: list[str] = []
     for back, turn in enumerate(reversed(history[-4:])):
         question = asked if back == 0 else turn.question
         asked_of = _named(question, people, threads)
@@ -66,6 +71,7 @@ def remember(history: Sequence[Turn], people: Roster, threads: Sequence[Thread],
         crowd = len(writers) > _FEW_WRITERS
         answered = list(dict.fromkeys([*told, *writers] if not crowd or not told else told))
         spoken_of = {comment.author for comment in _numbered(question, threads)}
+        each[:0] = (asked_of or answered)[:1]
         new = [name for name in answered if name not in asked_of and name not in spoken_of]
         asks_who = _ASKS_WHO.match(question)
         fresh = [] if crowd else answered
@@ -76,9 +82,13 @@ def remember(history: Sequence[Turn], people: Roster, threads: Sequence[Thread],
             listing = members if asks_who and members else new if asks_who else []
             group = tuple(dict.fromkeys(listing or (asked_of if len(asked_of) > 1 else answered)))
         ordered.extend([*new, *asked_of, *fresh] if asks_who and new and not crowd else [*asked_of, *fresh])
+    if not comments and listed == "comments":
+        comments = _counted(asked, people, threads)
     if not comments and not _NEAREST.search(history[-1].answer):
         comments = _recalled(history[-1], named or group, threads)
-    return Memory(tuple(dict.fromkeys(ordered)), group, tuple(comments), asked, named, listed)
+    return Memory(
+        tuple(dict.fromkeys(ordered)), group, tuple(comments), asked, named, listed, tuple(dict.fromkeys(each))
+    )
 
 
 _NEAREST = re.compile(r"\bThe nearest (?:comment|passage) is .*$", re.DOTALL)
@@ -118,6 +128,14 @@ def _comments(cited: Sequence[tuple[str, str]], threads: Sequence[Thread]) -> li
 def _numbered(text: str, threads: Sequence[Thread]) -> list[Comment]:
     numbers = {int(number) for number in re.findall(r"\bc(\d{1,5})\b", text)}
     return [one for thread in threads for one in thread.comments if one.number in numbers] if numbers else []
+
+
+def _counted(asked: str, people: Roster, threads: Sequence[Thread]) -> list[tuple[str, str]]:
+    """Return the comments that a question of structure counted or listed, where the door keeps no citations."""
+    ask = parse(mark(asked, people, threads))
+    if ask is None or ask.want not in ("count", "list") or ask.unit != "comments":
+        return []
+    return [(placed.comment.id, placed.comment.tag) for placed in select(ask, threads)]
 
 
 def _recalled(turn: Turn, people: Sequence[str], threads: Sequence[Thread]) -> list[tuple[str, str]]:

@@ -135,3 +135,15 @@ def test_what_a_refusal_offers_was_not_talked_of(talk: Talk) -> None:
 def test_a_count_is_of_the_listed_comments_where_the_door_keeps_no_citations(talk: Talk) -> None:
     answer = talk("List the comments by ines_77.", "Which one is the longest?", cite=False)
     assert cited(answer) == {"c2"}
+
+
+def test_a_count_without_citations_or_numbers_is_made_again_from_its_question(talk: Talk) -> None:
+    answer = talk("How many comments are by Ann Poe?", "Which of them is the shortest?", cite=False)
+    assert cited(answer) == {"c6"}
+
+
+def test_who_else_leaves_out_whom_the_last_answer_quotes(talk: Talk) -> None:
+    first = talk("What is said about parking?")
+    further = talk("What is said about parking?", "Who else?")
+    assert cited(first)
+    assert cited(further).isdisjoint(cited(first))
