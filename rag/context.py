@@ -173,7 +173,7 @@ def _own(hit: Hit, query: Query, wanted: frozenset[str], numeric: bool, several:
         change += _PERSON if names(_best(hit)) else -_PERSON
     if hit.passage.comment_id == ARTICLE:
         change += -_ARTICLE if several else _ARTICLE
-    elif hit.author and not query.speakers and wanted.intersection(terms(hit.author)):
+    elif hit.author and not (query.speakers or query.preferred) and wanted.intersection(terms(hit.author)):
         change += _NAMED
     return change
 

@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ingest.thread import Span
+from ingest.thread import ARTICLE, Span
 from rag.context import asks_for_number, asks_for_question, has_amount, is_question
 from rag.evidence import Hit
 from rag.facts import without_links
 from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
+from rag.telling import GAP, Sentence, telling
 from rag.voices import sought
 
 __all__ = ["extract"]
@@ -24,7 +25,7 @@ _REASON = 1.0  # so does what follows it, where a reason is asked for
 _ANNOUNCED = 3.0  # and what a colon announces
 _APART = 0.3  # of the best fit, what a sentence that stands apart from the chosen ones needs to be quoted too
 _RUNS = 3  # stretches, at most, that one voice is quoted with
-_GAP = 3  # characters, at most, between a sentence and the one that follows it
+_ARTICLE = 1.2  # an article is quoted with so many times the words of a comment
 _GREETING = re.compile(r"^\W*(?:@|(?:hi|hey|hello|dear|hallo|liebe[rs]?|salut|bonjour|hola)\b)|[:,]\s*$", re.IGNORECASE)
 _WHY = re.compile(
     r"^\W*(?:and |but |so )?(?:why|how come|for what reason|warum|wieso|weshalb|pourquoi|por qué)\b", re.I
@@ -33,21 +34,29 @@ _WHY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence that may be quoted: how well it fits, its words, and whether it announces the next one."""
+    """A sentence that may be quoted: how well it fits, its words, and whether it announces the next one.
+
+    `raw` is its fit before what is wanted of it was looked at.
+    """
 
     span: Span
     fit: float
     words: int
     announces: bool
+    raw: float
+    text: str
 
 
 def extract(query: Query, hits: Sequence[Hit], most: int) -> list[Span]:
     """Return the stretches to quote from hits of one comment, in the comment's order, at most `most` words in all.
 
     The sentence that fits best is always among them, however long it is. Around it is quoted what reads on from it;
-    what stands apart must have a share of its fit.
+    what stands apart must have a share of its fit. Of an article, `rag.telling` chooses.
     """
     rated = sorted(_rated(query, hits), key=lambda one: one.span)
+    if hits and all(hit.passage.comment_id == ARTICLE for hit in hits):
+        read = [Sentence(one.span, one.raw, one.text) for one in rated]
+        return _joined(telling(query, read, round(_ARTICLE * most)))
     reason = _REASON if _WHY.search(query.resolved) else _BESIDE
     chosen: list[_Sentence] = []
     budget = float(most)
@@ -75,15 +84,15 @@ def _rated(query: Query, hits: Sequence[Hit]) -> list[_Sentence]:
         fits = hit.fits or tuple(
             0.1 * len(wanted.intersection(terms(hit.passage.at(s)))) for s in hit.passage.sentences
         )
-        for span, fit in zip(hit.passage.sentences, fits, strict=True):
-            text = hit.passage.at(span)
+        for span, raw in zip(hit.passage.sentences, fits, strict=True):
+            text, fit = hit.passage.at(span), raw
             if gives_orders(hit.passage, span):
                 continue
             fit += (_ASKS if asking else -_ASKS) if is_question(text) else 0.0
             fit += _NUMBER if numeric and has_amount(text) else 0.0
             said = len(re.findall(r"\w+", without_links(text)))
             place = bare if said < _FEWEST and (not said or _GREETING.search(text)) else rated
-            place[span] = _Sentence(span, fit, len(text.split()), text.rstrip().endswith(":"))
+            place[span] = _Sentence(span, fit, len(text.split()), text.rstrip().endswith(":"), raw, text)
     return list((rated or bare).values())
 
 
@@ -108,7 +117,7 @@ def _reads_on(one: _Sentence, around: Span, chosen: Sequence[_Sentence]) -> bool
 
 
 def _follow(first: Span, second: Span) -> bool:
-    return 0 <= second[0] - first[1] <= _GAP
+    return 0 <= second[0] - first[1] <= GAP
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

@@ -106,7 +106,8 @@ class Query:
     `ambiguous` are the candidates where a name fits several people. `focus` are comment ids that a follow-up, a
     `c10` or "X's comment about Y" points at. `scope` is the given scope, narrowed by what the question says. `before`
     is the question after the two questions before it, empty at the beginning: a form to search with as well, since
-    most questions of a conversation go on with its subject, whether or not their words show it.
+    most questions of a conversation go on with its subject, whether or not their words show it. `preferred` are people
+    whose words tell it best, though others may: those to whom it happened, or who did it.
     """
 
     question: str
@@ -121,3 +122,4 @@ class Query:
     structure: StructureAsk | None = None
     focus: tuple[str, ...] = ()
     before: str = ""
+    preferred: tuple[str, ...] = ()

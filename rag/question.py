@@ -112,6 +112,9 @@ def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Seque
     # Where nobody knows who wrote the article, its author may be among the commenters.
     part = part_of(text if found.marked.article_authors else text.replace("A0", "somebody"))
     absent = absent_names(found.marked, found.threads)
+    bylines = {thread.article.author for thread in found.threads}
+    if bylines.intersection(who.preferred):  # an article is by one person, and not about what befell them
+        who = replace(who, speakers=who.preferred, preferred=())
     speakers, addressees, focus = _settled(found, who, kind)
     ids = tuple(cid for reference in found.marked.references for cid in reference.ids)
     speakers, addressees, back = _pointing_back(found, kind, speakers, addressees, found.resolution.focus or ids)
@@ -137,6 +140,7 @@ def _content(found: _Found, kind: Kind, pointed: tuple[str, ...], history: Seque
         ambiguous=found.ambiguous,
         scope=scope,
         focus=focus,
+        preferred=() if part == "article" else who.preferred,
     )
     return _with_subject(query, found)
 

@@ -75,10 +75,15 @@ class Search:
     weights: Weights
 
 
-def search(pool: Pool, text: str, vector: Vectors, *, later: bool = False) -> Search:
-    """Prepare one form of a question for a pool; `later` tells it is not the question as it was asked."""
-    spelling = {gram: 1.0 for word in words(text) for gram in grams(word)}
-    stems = {term: 1.0 for term in pool.cut(text)}
+def search(pool: Pool, text: str, vector: Vectors, *, later: bool = False, without: Sequence[str] = ()) -> Search:
+    """Prepare one form of a question for a pool; `later` tells it is not the question as it was asked.
+
+    The names `without` are no words to look for: others call those people by them, they themselves do not.
+    """
+    names = {word for name in without for word in words(name)}
+    kept = [word for word in words(text) if word.split("'")[0] not in names] if names else words(text)
+    spelling = {gram: 1.0 for word in kept for gram in grams(word)}
+    stems = {term: 1.0 for term in pool.cut(" ".join(kept) if names else text)}
     return Search(stems, spelling, vector, _weights(pool, text, vector, later=later))
 
 

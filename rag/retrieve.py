@@ -4,6 +4,7 @@ A scope of some thousand comments is scored exactly, from vectors and words held
 full text and the vector index each name candidates, which are then scored in the same way.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from ingest.thread import ARTICLE
 from rag.evidence import Hit, Scope
 from rag.held import Held, Holdings
+from rag.lexical import words
 from rag.pool import Pool, Rows
 from rag.ports import Catalogue, Encoder, ThreadRow, VectorReader, Vectors
 from rag.query import Query
@@ -26,6 +28,7 @@ EXACT_COMMENTS = 6_000  # comments and articles in scope up to which every passa
 PER_COMMENT = 2  # passages of one comment among the hits
 PER_ARTICLE = 4
 BESIDE = 8  # comments among the hits of which further passages are told
+_PREFERRED = 1.0  # how much better people tell of themselves what befell them than others tell it of them
 PER_BESIDE = 6  # such passages of each
 
 
@@ -53,7 +56,7 @@ class Retriever:
             return Ranking()
         if query.scope.chosen_from:
             vectors = self.wide.encode(forms)
-            held = self._shortlisted(forms, rows, query.scope)
+            held = self._shortlisted(forms, rows, replace(query.scope, authors=query.scope.authors or query.preferred))
         else:
             vectors = self._encoder.encode(forms)
             small = _size(rows) <= EXACT_COMMENTS
@@ -63,12 +66,18 @@ class Retriever:
         if not allowed.any():
             return Ranking()
         searches = [
-            search(pool, form, vector, later=number > 0)
+            search(pool, form, vector, later=number > 0, without=query.preferred)
             for number, (form, vector) in enumerate(zip(forms, vectors, strict=True))
         ]
         # The few passages of one author say little about what is much: scores spread as over everybody's.
         among = _allowed(pool, replace(query.scope, authors=())) if query.scope.authors else allowed
-        return _ranking(pool, searches[0], rank(pool, held.around, searches, among), allowed, k)
+        scores = rank(pool, held.around, searches, among)
+        if query.preferred:
+            own, told = _telling(pool, query)
+            if (allowed & own).any():
+                allowed = allowed & (own | told)
+                scores = replace(scores, passage=scores.passage + _PREFERRED * own.astype(np.float32))
+        return _ranking(pool, searches[0], scores, allowed, k)
 
     def warm(self, thread_ids: Sequence[str] = ()) -> None:
         """Load what questions about these threads will need, unless the scope is too large to hold."""
@@ -120,6 +129,23 @@ def _allowed(pool: Pool, scope: Scope) -> NDArray[np.bool_]:
         for _, comment_id in (pool.comments[row] for row in np.flatnonzero(pool.part_of_comment == part))
     ]
     return np.asarray(verdicts, np.bool_)[pool.comment_of]
+
+
+def _telling(pool: Pool, query: Query) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which passages are by the people a question prefers, and which of others tell of them.
+
+    To call somebody by name ("Ada, no doubt") tells nothing of them.
+    """
+    asked = {word.split("'")[0] for word in words(query.resolved)}
+    parts = {word for name in query.preferred for word in words(name) if len(word) > 2 and word in asked}
+    named = "|".join(map(re.escape, sorted(parts))) or r"(?!)"
+    told = re.compile(rf"(?<=[\w,;:)] )(?:{named})(?![\w,])", re.IGNORECASE)
+    own, of = np.zeros(len(pool), np.bool_), np.zeros(len(pool), np.bool_)
+    for row, passage in enumerate(pool.passages):
+        comment = pool.parts[pool.part_of[row]].thread.get(passage.comment_id)
+        own[row] = comment is not None and comment.author in query.preferred
+        of[row] = not own[row] and told.search(passage.text) is not None
+    return own, of
 
 
 def _ranking(pool: Pool, first: Search, scores: Scores, allowed: NDArray[np.bool_], k: int) -> Ranking:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rag.query import Kind
 from rag.references import Marked
-from rag.words import SPEAKING
+from rag.words import MINDING, SPEAKING
 
 __all__ = ["Roles", "roles"]
 
@@ -17,7 +17,8 @@ _TOKEN = re.compile(r"[PCA]\d+|'s\b|[^\W_][\w'\-]*|\d+", re.UNICODE)
 class Roles:
     """Speakers and addressees; `explicit` where the question itself says that one answers the other.
 
-    `told` where it asks what the addressees were told, by whomever: "what was Ada advised?".
+    `told` where it asks what the addressees were told, by whomever: "what was Ada advised?". `preferred` are people
+    to whom something happens or who do something: "why did Ada lose time?" is told best by her, but others may.
     """
 
     speakers: tuple[str, ...] = ()
@@ -25,6 +26,7 @@ class Roles:
     explicit: bool = False
     branch: str | None = None
     told: bool = False
+    preferred: tuple[str, ...] = ()
 
 
 _REPLYING = re.compile(
@@ -71,7 +73,13 @@ _BEFORE_WHO = frozenset(
     """sagt sagte meint meinte schreibt schrieb findet denkt behauptet fordert antwortet wendet kritisiert berichtet dit
     pense écrit affirme répond dice piensa opina cree escribe responde""".split()  # noqa: SIM905 - as above
 )  # in these languages the verb of a question stands before who speaks
-_ADVERBS = frozenset(("also", "ever", "really", "actually", "not", "then"))
+_ADVERBS = frozenset(
+    """also ever really actually not then still already just only always often usually originally personally now once
+    even too n't""".split()  # noqa: SIM905 - as above
+)
+_PERFECT = frozenset(("has", "have"))  # what somebody has tried or been is told by nobody else
+_PER = frozenset(("per", "laut", "selon", "según", "secondo", "volgens"))
+_SAYS = SPEAKING | MINDING
 
 
 def roles(marked: Marked, kind: Kind) -> Roles:
@@ -82,7 +90,9 @@ def roles(marked: Marked, kind: Kind) -> Roles:
     explicit = False
     branch: str | None = None
     told = False
+    preferred: tuple[str, ...] = ()
     witnesses: list[str] = []  # "how could Ada win, according to Ben?" asks for Ben's words alone
+    heard = {"speaker": speakers, "to": addressees, "told": addressees, "receiver": addressees}
     last = ""
     replying = bool(_REPLYING.search(marked.text))
     for at, token in enumerate(tokens):
@@ -102,14 +112,12 @@ def roles(marked: Marked, kind: Kind) -> Roles:
             speakers.extend(reference.by if role != "to" else ())
             continue
         names = marked.people[number].names
-        if role == "speaker":
-            speakers.extend(names)
-            if tokens[max(0, at - 2) : at] == ["according", "to"]:
-                witnesses.extend(names)
-        elif role in ("to", "told", "receiver"):
-            addressees.extend(names)
-            explicit = explicit or (role == "to" and replying)
-            told = told or role == "receiver"
+        heard.get(role, []).extend(names)
+        if role == "speaker" and (tokens[max(0, at - 2) : at] == ["according", "to"] or tokens[at - 1] in _PER):
+            witnesses.extend(names)
+        explicit = explicit or (role == "to" and replying)
+        told = told or role == "receiver"
+        preferred = preferred or (names if role == "doer" else ())
     speakers = witnesses or speakers
     if kind == "stance":
         addressees.extend(name for name in speakers if name not in addressees)
@@ -117,18 +125,26 @@ def roles(marked: Marked, kind: Kind) -> Roles:
     if kind == "who_said":
         speakers = []  # who said it is the question
     addressees = [name for name in addressees if name not in speakers]
-    return Roles(tuple(dict.fromkeys(speakers)), tuple(dict.fromkeys(addressees)), explicit, branch, told)
+    taken = kind != "fact" or speakers or addressees or replying  # those who speak, or are answered, are asked about
+    return Roles(
+        tuple(dict.fromkeys(speakers)),
+        tuple(dict.fromkeys(addressees)),
+        explicit,
+        branch,
+        told,
+        () if taken else preferred,
+    )
 
 
 def _role(tokens: list[str], at: int, replying: bool, kind: Kind) -> str:
-    """Decide a name's part from its neighbours: speaker, to (answered), told (maybe answered), under, about."""
+    """Decide a name's part from its neighbours: speaker, doer, to (answered), told (maybe answered), under, about."""
     before = [word for word in tokens[max(0, at - 4) : at] if word not in _SKIPPED]
     prev = before[-1] if before else ""
     after = [word for word in tokens[at + 1 : at + 5] if word not in _ADVERBS]
     earlier = any(_MARK.fullmatch(word) for word in tokens[:at])
     if prev in ("under", "below", "beneath"):
         return "under"
-    if before[-2:] == ["according", "to"] or prev in ("by", "from"):
+    if before[-2:] == ["according", "to"] or prev in ("by", "from") or prev in _PER:
         return "speaker"
     if _addressed(before, after, replying) or (replying and _MARK.fullmatch(prev)):
         return "to"
@@ -143,7 +159,7 @@ def _role(tokens: list[str], at: int, replying: bool, kind: Kind) -> str:
         return ("told" if earlier else "speaker") if said else "about"
     if earlier and prev in ("when", "that", "if", "whether", "because", "where"):
         return "about"
-    return "speaker" if _speaking(before, after, at) else "about"
+    return _subject(before, after, at)
 
 
 def _addressed(before: list[str], after: list[str], replying: bool) -> bool:
@@ -172,10 +188,22 @@ def _receives(tokens: list[str], at: int) -> bool:
     return bool(_RECEIVING.match(after)) and bool(_GIVEN.intersection(tokens))
 
 
-def _speaking(before: list[str], after: list[str], at: int) -> bool:
+def _subject(before: list[str], after: list[str], at: int) -> str:
+    """Tell whether somebody speaks or thinks, so that their words are asked for, or does or undergoes something."""
     prev = before[-1] if before else ""
-    if len(before) > 1 and before[0] in _ASKED_FIRST and at == 2:
-        return True
-    if after[:1] == ["'s"] or prev in _AUXILIARY | _LEADING | _BEFORE_WHO or at == 0:
-        return True
-    return bool(after) and after[0] in SPEAKING | _AUXILIARY
+    if len(after) > 2 and after[0] in ("and", "or") and _MARK.fullmatch(after[1]):
+        after = after[2:]
+    if after[:1] == ["'s"] or prev in _BEFORE_WHO or (len(before) > 1 and before[0] in _ASKED_FIRST and at == 2):
+        return "speaker"
+    if not after:  # "…, jokes Ada?", "what did it do for Ada?"
+        return "speaker" if _speaks(prev) else "doer"
+    verb = after[1] if after[0] in _AUXILIARY and len(after) > 1 else after[0]
+    if verb in SPEAKING or prev in _PERFECT:
+        return "speaker"
+    return "speaker" if prev in _AUXILIARY | _LEADING and _speaks(verb) else "doer"
+
+
+def _speaks(verb: str) -> bool:
+    """Tell whether a verb is one of saying or minding, in the form for what goes on as well."""
+    stem = verb.removesuffix("ing")
+    return verb in _SAYS or (stem != verb and (stem in _SAYS or f"{stem}e" in _SAYS))

@@ -1,6 +1,6 @@
 """Closed word lists that understanding a question rests on. English; what other languages need stands beside it."""
 
-__all__ = ["COMMON", "FUNCTION", "SPEAKING"]
+__all__ = ["COMMON", "FUNCTION", "MINDING", "SPEAKING"]
 
 
 def _set(text: str) -> frozenset[str]:
@@ -35,6 +35,26 @@ SPEAKING = _set(
     contends contended insist insists insisted"""
 )
 """Verbs that people in a thread do: the word before one stands where a name stands."""
+
+MINDING = _set(
+    """accept accepts accepted advise advises advised allege alleges alleged announce announces announced appreciate
+    appreciates appreciated approve approves approved assert asserts asserted assume assumes assumed blame blames blamed
+    care cares cared challenge challenges challenged conclude concludes concluded concede concedes conceded condemn
+    condemns condemned confess confesses confessed confirm confirms confirmed consider considers considered count counts
+    counted counter counters countered declare declares declared demand demands demanded dislike dislikes disliked
+    distrust distrusts distrusted enjoy enjoys enjoyed envy envies envied estimate estimates estimated expect expects
+    expected fear fears feared find finds found forget forgets forgot forgotten guess guesses guessed hate hates hated
+    hear hears heard hint hints hinted hold holds held hope hopes hoped imagine imagines imagined imply implies implied
+    invite invites invited judge judges judged list lists listed love loves loved maintain maintains maintained miss
+    misses missed name names named need needs needed notice notices noticed offer offers offered plan plans planned
+    praise praises praised promise promises promised question questions questioned realise realises realised realize
+    realizes realized refer refers referred refuse refuses refused regard regards regarded regret regrets regretted
+    reject rejects rejected remember remembers remembered remind reminds reminded request requests requested reveal
+    reveals revealed see sees saw seen specify specifies specified suppose supposes supposed suspect suspects suspected
+    tease teases teased threaten threatens threatened trust trusts trusted understand understands understood urge urges
+    urged value values valued wish wishes wished wonder wonders wondered worry worries worried"""
+)
+"""Further verbs of saying, perceiving and minding: what somebody fears is in their own words."""
 
 COMMON = (
     FUNCTION

@@ -257,3 +257,30 @@ def test_in_german_who_speaks_stands_behind_the_verb() -> None:
     assert understand("Was meint Ada zur Brücke?", (), [debate()]).speakers == ("Ada",)
     assert understand("Was sagt die Ada über Ben?", (), [debate()]).speakers == ("Ada",)
     assert understand("Was wurde über Ada gesagt?", (), [debate()]).speakers == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "speakers", "preferred"),
+    [
+        ("What does Ada fear about the bridge?", ("Ada",), ()),
+        ("What was Ada complaining about?", ("Ada",), ()),
+        ("Which ferry has Ada taken?", ("Ada",), ()),
+        ("What is the queue like, jokes Ada?", ("Ada",), ()),
+        ("What is the queue like per Ada?", ("Ada",), ()),
+        ("Wie lang ist die Schlange laut Ada?", ("Ada",), ()),
+        ("Why did Ada miss the ferry?", ("Ada",), ()),
+        ("Why did Ada lose two hours?", (), ("Ada",)),
+        ("What went wrong for Ada?", (), ("Ada",)),
+        ("What bothers Ada about the queue?", (), ("Ada",)),
+        ("What finally made Ada change the ferry?", (), ("Ada",)),
+        ("How could Ada cross sooner, according to Ben?", ("Ben",), ()),
+        ("What do people say about Ada?", (), ()),
+        ("Who answered Ada?", (), ()),
+    ],
+)
+def test_speech_narrows_to_a_person_and_what_befalls_them_only_prefers_them(
+    question: str, speakers: tuple[str, ...], preferred: tuple[str, ...]
+) -> None:
+    query = understand(question, (), [debate()])
+    assert (query.speakers, query.preferred) == (speakers, preferred)
+    assert query.scope.authors == speakers

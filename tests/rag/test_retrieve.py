@@ -251,3 +251,22 @@ def test_further_passages_of_the_comments_found_are_told_beside_them() -> None:
     assert not shown & further
     assert {hit.number for hit in ranking.beside} == {"c1"}
     assert all(len(hit.fits) == len(hit.passage.sentences) for hit in (*ranking.hits, *ranking.beside))
+
+
+def test_what_befell_somebody_is_told_by_them_or_of_them_but_not_to_them() -> None:
+    race = thread(
+        comment(1, "Ada Roe", "A stone broke my chain below the quarry, so the race was over."),
+        comment(2, "Ben", "Ada, such a race, and no doubt the best chain of all.", 1),
+        comment(3, "Cleo", "They told me that Ada gave her race away to help a walker."),
+        comment(4, "Dan", "The race, the race: who would lose a race over a chain?"),
+        comment(5, "Eve", "Ada what a race, nobody could lose it sooner.", 1),
+    )
+    query = replace(ask("Why did Ada lose the race?"), preferred=("Ada Roe",))
+    assert [hit.number for hit in retriever(race).retrieve(query)] == ["c1", "c3"]
+
+
+def test_a_preferred_person_outside_the_scope_changes_nothing() -> None:
+    query = ask("When is the vote on the bridge?", part="article")
+    found = retriever(debate()).retrieve(query)
+    assert found
+    assert retriever(debate()).retrieve(replace(query, preferred=("Ada",))) == found
