@@ -24,9 +24,21 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _REPLYING = re.compile(
-    r"\s+(?:repl(?:y|ies|ied)|respond(?:s|ed)?|write back|answer(?:s|ed)?)(?:\s+to)?\s+", re.IGNORECASE
+    r"\s+(?:repl(?:y|ies|ied)|respond(?:s|ed)?|write back|answer(?:s|ed)?|tell|told"
+    r"|(?:says?|said|writes?|wrote)(?=\s+to))"
+    r"(?:\s+to)?\s+",
+    re.IGNORECASE,
 )
 _NEXT = 2
+_HERE = re.compile(
+    r"\bin (?:the|these|his|her|their|any|one of (?:the|his|her|their)) (?:own )?comments?\b|\bin (?:den|seinen|ihren)"
+    r" kommentaren\b|\bdans (?:les|ses) commentaires\b|\ben (?:los|sus) comentarios\b",
+    re.IGNORECASE,
+)
+"""Where only who writes comments can have said something."""
+_STRESS = frozenset(
+    ("himself", "herself", "themselves", "actually", "really", "also", "even", "ever", "then", "selbst")
+)
 _LONGEST_NAME = 3  # words; a headline in capitals is no name
 _NAMING = ("does", "did", "has", "user", "commenter", "poster", "named", "called")
 _QUANTIFIED = re.compile(
@@ -49,7 +61,8 @@ def absent_names(marked: Marked, threads: Sequence[Thread]) -> tuple[str, ...]:
     for first, last, name, after in _names(marked):
         if not _as_commenter(marked.original, first, last, after):
             continue
-        if not _mentioned(name, threads) or _to_somebody_here(marked, last):
+        here = _to_somebody_here(marked, last) or _HERE.search(marked.original) is not None
+        if here or not _mentioned(name, threads):
             found.append(name)
     return tuple(dict.fromkeys(found))
 
@@ -115,7 +128,8 @@ def _names(marked: Marked) -> Iterator[tuple[Word, Word, str, str]]:
             continue
         if any(fold(name) in fold(author) for author in marked.article_authors):
             continue
-        yield first, last, name, tokens[end + 1].text.lower() if end + 1 < len(tokens) else ""
+        after = (token.text.lower() for token in tokens[end + 1 :])
+        yield first, last, name, next((word for word in after if word not in _STRESS), "")
 
 
 def _candidate(question: str, tokens: list[Word], at: int) -> int | None:

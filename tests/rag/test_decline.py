@@ -332,8 +332,27 @@ def test_a_stranger_to_the_comments_is_absent_though_the_texts_speak_of_them() -
 def test_only_who_writes_here_replies_to_somebody_here() -> None:
     here = [thread(comment(1, "Ada", "Mayor Holm is for it."), comment(2, "Ben", "So what?", 1))]
     assert understand("What does Holm reply to Ben?", (), here).absent == ("Holm",)
+    assert understand("What did Holm say to Ben?", (), here).absent == ("Holm",)
     assert understand("What does Holm want?", (), here).absent == ()
+    assert understand("What did Holm say?", (), here).absent == ()
     assert understand("What does Ada reply to Ben?", (), here).absent == ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Jan Holm write in the comments?",
+        "What does Holm herself reply in the comments?",
+        "In his comment, what does Holm argue?",
+    ],
+)
+def test_only_who_writes_here_says_something_in_the_comments(question: str) -> None:
+    spoken_of = [thread(comment(1, "Ada", "Mayor Jan Holm is for it."), comment(2, "Ben", "So what?", 1))]
+    asked = understand(question, (), spoken_of)
+    found = asked.absent or (asked.structure and asked.structure.by)
+    assert found in (("Jan Holm",), ("Holm",))
+    writes = [thread(comment(1, "Jan Holm", "I am for it."), comment(2, "Ben", "So what?", 1))]
+    assert not understand(question, (), writes).absent
 
 
 def test_a_thing_asked_for_that_nothing_names_needs_more_than_a_word_in_common() -> None:
