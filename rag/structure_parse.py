@@ -11,6 +11,7 @@ from dataclasses import replace
 from rag.languages import in_english
 from rag.query import Measure, StructureAsk
 from rag.references import Marked
+from rag.structure_account import accounted
 from rag.structure_frames import count, levels, listing, missing, self_told, time, whether
 from rag.structure_plain import plain
 from rag.structure_ranks import compared, daily, extreme, placed
@@ -69,7 +70,9 @@ def parse(marked: Marked, title_words: frozenset[str] = frozenset()) -> Structur
     if ask is None or (ask.place == 1 and _PLACE_ASKED.search(seen.text)):
         return None
     ask = replace(ask, on=day, windows=windows, own=own, level="top" if to_article else ask.level)
-    return replace(ask, measure=bound[0], low=bound[1], high=bound[2]) if bound else ask
+    if bound:
+        ask = replace(ask, measure=bound[0], low=bound[1], high=bound[2])
+    return ask if accounted(ask, seen) else None
 
 
 _PLACE_ASKED = re.compile(r"\b(?:second|third|fourth|fifth|[2-9](?:nd|rd|th)|average|mean|median)\b")
