@@ -41,6 +41,10 @@ def door(settings: Settings) -> bool:
 def leave(settings: Settings) -> None:
     """Draw the way out, for whoever has signed in."""
     if settings.sign_in:
+        user: Mapping[str, object] = dict(st.user)
+        name = shown_name(str(user.get("name") or user.get("email") or ""))
+        if name:
+            st.html(f'<p class="cm-note cm-who-is-in">Signed in as {esc(name)}</p>')
         st.button("Sign out", width="stretch", on_click=st.logout)
 
 

@@ -80,9 +80,11 @@ def served(home: Path, threads: Sequence[Thread]) -> Iterator[Served]:
 
 
 @contextmanager
-def running(settings: Settings, script: Path = APP, log: Path | None = None) -> Iterator[Served]:
+def running(
+    settings: Settings, script: Path = APP, log: Path | None = None, port: int | None = None
+) -> Iterator[Served]:
     """Serve the page, by default the real one, until the block ends; what it says goes to a file beside the library."""
-    port, log = free_port(), log or settings.home / "page.log"
+    port, log = port or free_port(), log or settings.home / "page.log"
     with (
         log.open("ab") as out,
         subprocess.Popen(
