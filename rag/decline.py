@@ -41,6 +41,8 @@ _MANY = 5
 _DETAIL = 0.5
 """From this coverage of the question's words in one passage on, the matter is discussed and only the detail missing."""
 
+_PLAIN = frozenset(("age", "money", "temperature", "time"))
+"""Details that cannot be told but in words or figures of their own."""
 _LATER = 0.12
 """The threshold for a question after others."""
 _SIDES = re.compile(
@@ -108,11 +110,11 @@ def decide(
     if model is DISCUSSION and (told := _by_rule(query, threads)):
         return told
     values = features(query, hits, ranking, threads)
-    if model is DISCUSSION and values["untyped"] and expected(query.resolved) == "year":
+    if model is DISCUSSION and _not_told(query, values):
         return "detail_absent"
     if model.probability(values) >= _threshold(model, query, values):
         return None
-    if model is DISCUSSION and query.kind == "stance" and values["covered"]:
+    if model is DISCUSSION and query.kind == "stance" and not set(_subject(query)) <= set(ranking.missing):
         return None  # opinions come in other words than the question's: only a subject met nowhere is declined
     discussed = bool(query.speakers) or max(values["covered_p"], values["untyped"] * values["covered"]) >= _DETAIL
     return "detail_absent" if discussed else "not_discussed"
@@ -125,6 +127,14 @@ def _threshold(model: Model, query: Query, values: Mapping[str, float]) -> float
     if query.before:
         return _LATER
     return _NAMELESS if _nameless(values) else model.threshold
+
+
+def _not_told(query: Query, values: Mapping[str, float]) -> bool:
+    """Tell whether no near sentence holds the year asked for, or none at all an age, a sum or a time."""
+    kind = expected(query.resolved)
+    if kind == "year":
+        return bool(values["untyped"])
+    return bool(values["nowhere"]) and kind in _PLAIN and not query.before
 
 
 def _nameless(values: Mapping[str, float]) -> bool:

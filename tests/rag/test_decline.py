@@ -309,6 +309,20 @@ def test_opinions_on_what_nobody_speaks_of_are_declined() -> None:
     assert decide(named, found.hits, [debate()], found) is None
 
 
+def test_an_age_a_sum_or_a_time_that_no_sentence_holds_is_a_detail_left_out() -> None:
+    silent = ranking("Ada says the new ferry is slow and a shame for the town.")
+    for question in (
+        "How old is the new ferry?",
+        "How much does the new ferry cost?",
+        "When was the new ferry a shame?",
+    ):
+        assert decide(ask(question), silent.hits, [debate()], silent) == "detail_absent"
+        later = ask(question, before="Is it slow? " + question)
+        assert decide(later, silent.hits, [debate()], silent) is None
+    told = ranking("Ada says the new ferry, at 40 euros, is slow and a shame for the town.")
+    assert decide(ask("How much does the new ferry cost?"), told.hits, [debate()], told) is None
+
+
 def test_a_question_after_others_is_declined_later() -> None:
     weak = Signals(0.3, 0.3, 0.3, 1.0, 0.43, 0.43, 0.5, 0.1)
     found = ranking("The queue was long in May.", signals=weak)
