@@ -66,7 +66,7 @@ def remember(history: Sequence[Turn], people: Roster, threads: Sequence[Thread],
         question = asked if back == 0 else turn.question
         asked_of = _named(question, people, threads)
         told = _named(_NEAREST.sub("", turn.answer[:_MOST_READ]), people, threads)
-        cited = _cited(turn, threads)
+        cited = _cited(turn, threads) if turn.citations else _told(turn, question, people, threads)
         writers = list(dict.fromkeys(comment.author or UNNAMED for comment in _comments(cited, threads)))
         crowd = len(writers) > _FEW_WRITERS
         answered = list(dict.fromkeys([*told, *writers] if not crowd or not told else told))
@@ -82,8 +82,6 @@ def remember(history: Sequence[Turn], people: Roster, threads: Sequence[Thread],
             listing = members if asks_who and members else new if asks_who else []
             group = tuple(dict.fromkeys(listing or (asked_of if len(asked_of) > 1 else answered)))
         ordered.extend([*new, *asked_of, *fresh] if asks_who and new and not crowd else [*asked_of, *fresh])
-    if not comments and listed == "comments":
-        comments = _counted(asked, people, threads)
     if not comments and not _NEAREST.search(history[-1].answer):
         comments = _recalled(history[-1], named or group, threads)
     return Memory(
@@ -133,7 +131,7 @@ def _numbered(text: str, threads: Sequence[Thread]) -> list[Comment]:
 def _counted(asked: str, people: Roster, threads: Sequence[Thread]) -> list[tuple[str, str]]:
     """Return the comments that a question of structure counted or listed, where the door keeps no citations."""
     ask = parse(mark(asked, people, threads))
-    if ask is None or ask.want not in ("count", "list") or ask.unit != "comments":
+    if ask is None or ask.want not in ("count", "list") or ask.unit not in ("comments", "people") or ask.negated:
         return []
     return [(placed.comment.id, placed.comment.tag) for placed in select(ask, threads)]
 
@@ -146,10 +144,13 @@ def _recalled(turn: Turn, people: Sequence[str], threads: Sequence[Thread]) -> l
 
 
 def _cited(turn: Turn, threads: Sequence[Thread]) -> list[tuple[str, str]]:
-    """Return (id, `c10`) of the comments that a turn's answer rests on, from its citations or its markers."""
-    found = [(one.comment, one.number) for one in turn.citations if one.comment != ARTICLE]
-    if found:
-        found = [one for one in found if any(thread.get(one[0]) is not None for thread in threads)]
-    else:
-        found = [(one.id, one.tag) for one in _numbered(_NEAREST.sub("", turn.answer), threads)]
-    return list(dict.fromkeys(found))
+    """Return (id, `c10`) of the comments that a turn's answer rests on, from its citations."""
+    found = dict.fromkeys((one.comment, one.number) for one in turn.citations if one.comment != ARTICLE)
+    return [one for one in found if any(thread.get(one[0]) is not None for thread in threads)]
+
+
+def _told(turn: Turn, question: str, people: Roster, threads: Sequence[Thread]) -> list[tuple[str, str]]:
+    """Return what an answer without citations rests on: what its question counts, else the numbers in its words."""
+    numbered = _numbered(_NEAREST.sub("", turn.answer), threads)
+    counted = _counted(question, people, threads) if len(numbered) != 1 else []
+    return counted or [(one.id, one.tag) for one in numbered]

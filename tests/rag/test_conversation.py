@@ -140,6 +140,8 @@ def test_a_count_is_of_the_listed_comments_where_the_door_keeps_no_citations(tal
 def test_a_count_without_citations_or_numbers_is_made_again_from_its_question(talk: Talk) -> None:
     answer = talk("How many comments are by Ann Poe?", "Which of them is the shortest?", cite=False)
     assert cited(answer) == {"c6"}
+    assert "[+3]" in talk("How many comments are there?").text  # more than the text numbers
+    assert cited(talk("How many comments are there?", "How many of them are by Mika?", cite=False)) == {"c8"}
 
 
 def test_who_else_leaves_out_whom_the_last_answer_quotes(talk: Talk) -> None:
