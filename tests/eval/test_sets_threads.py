@@ -102,6 +102,7 @@ def test_a_counted_answer_is_right_in_number_names_and_evidence(asked: Counted, 
 def test_a_quotation_is_traced_only_where_its_writer_alone_is_cited() -> None:
     assert traced_right(answer("Ada: “…”", "c1"), "c1", "c2")
     assert not traced_right(answer("Ada and Ben", "c1", "c2"), "c1", "c2")
+    assert not traced_right(answer("Ada and Cleo", "c1", "c3"), "c1", "c2")
     assert not traced_right(answer("Ben", "c2"), "c1", "c2")
     assert not traced_right(answer("Not discussed."), "c1", "c2")
 

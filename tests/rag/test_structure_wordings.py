@@ -6,6 +6,7 @@ from ingest.thread import Thread
 from rag import structure
 from rag.evidence import Answer
 from rag.question import understand
+from rag.structure_plain import plain
 from tests.builders import comment, debate, thread
 from tests.rag.market import market
 
@@ -174,3 +175,8 @@ def test_a_word_of_the_question_is_no_slip_of_a_name() -> None:
 )
 def test_inverted_elided_and_doubled_wordings_keep_every_condition(question: str, text: str) -> None:
     assert text in ask(question, market()).text
+
+
+@pytest.mark.parametrize("word", ["relied", "potters", "notes", "commended"])
+def test_a_word_of_its_own_is_not_taken_for_a_slip(word: str) -> None:
+    assert plain(f"who {word} most") == f"who {word} most"
