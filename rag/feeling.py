@@ -3,6 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from rag.lexical import language_of
+
 if TYPE_CHECKING:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
@@ -22,4 +24,6 @@ def feeling(text: str) -> float:
     >>> feeling("What a waste.") < 0 < feeling("A great help, thank you!")
     True
     """
+    if language_of(text) != "english":  # "die" is an article in German
+        return 0.0
     return float(_reader().polarity_scores(text)["compound"])

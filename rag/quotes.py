@@ -1,11 +1,12 @@
 """The quotes answerer: the sentences that answer, word for word, each under its speaker's name. No model."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from ingest.thread import Span, Thread
+from ingest.thread import ARTICLE, Span, Thread
 from rag.citing import cite, quoted, voice
-from rag.context import asks_for_several
+from rag.context import asks_for_several, is_question
 from rag.evidence import Claim, Hit, Passage
 from rag.extract import extract
 from rag.hostile import gives_orders
@@ -36,6 +37,13 @@ _EMPTY = frozenset(terms(" ".join(FUNCTION))) | frozenset(
     terms("come comes talk talks talked mention mentions good bad")
 )
 _MOST_VOICES = 4
+_PEOPLE = re.compile(
+    r"^\W*(?:and |so )?(?:who (?:else |all |here )?(?!(?:is|was|were|are|did|does|do|will)\b)|wer (?!(?:ist|war)\b)"
+    r"|which (?:commenters?|people|users?|readers?|of them)\b)",
+    re.IGNORECASE,
+)
+_BESIDE = 0.4
+"""From this share of the article's score on, a commenter is quoted in its place where people are asked for."""
 
 
 def answer_with_quotes(
@@ -65,11 +73,22 @@ def select(query: Query, hits: Sequence[Hit]) -> list[Hit]:
     if not ranked:
         return []
     several = asks_for_several(query)
+    if _PEOPLE.search(query.resolved) and query.scope.part != "article":
+        ranked = _people(query, ranked)
     floor = ranked[0].score * (_NEAR_MANY if several else _NEAR)
     named = on_subject(query, ranked) if several else set()
     low = ranked[0].score * _NEAR_NAMED
     kept = [hit for hit in ranked if hit.score >= floor or (hit.score >= low and hit.source in named)]
     return kept[:_MOST_VOICES] or ranked[:1]
+
+
+def _people(query: Query, ranked: list[Hit]) -> list[Hit]:
+    """Leave the article out where people are asked for, and a comment names the subject or the article only asks."""
+    comments = [hit for hit in ranked if hit.passage.comment_id != ARTICLE]
+    named = on_subject(query, ranked)
+    near = [hit for hit in comments if hit.score >= ranked[0].score * _BESIDE]
+    asks = ranked[0].passage.comment_id == ARTICLE and is_question(ranked[0].passage.at(ranked[0].sentence))
+    return comments if near and (asks or any(hit.source in named for hit in near)) else ranked
 
 
 def on_subject(query: Query, hits: Sequence[Hit]) -> set[Source]:

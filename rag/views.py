@@ -96,7 +96,7 @@ def about_subject(
     silent = [one for one in voices if one.position == "none" and sign * one.tone > _OTHER_SIDE]
     shown = _ordered([*explicit, *silent] if wanted else voices, taking)
     lead = _lead(query, voices, taking, wanted, within, threads)
-    if sign and len(silent) > 1:
+    if sign and len(silent) > 1 and any(abs(one.tone) >= _TELLING for one in silent):
         who = "The others" if explicit else "Those quoted"
         lead += f" {who} come in order of how {'critical' if sign < 0 else 'friendly'} they sound."
     everybody = tuple(cite(v.thread, v.comment.id, v.span) for v in (*voices, *taking))

@@ -78,3 +78,31 @@ def test_these_questions_ask_for_several_voices(question: str) -> None:
 )
 def test_these_questions_ask_for_one_answer(question: str) -> None:
     assert not asks_for_several(query(question))
+
+
+def _beside_an_article(text: str, question: str) -> list[str]:
+    """Return whom a question quotes where the article scores best."""
+    crane = thread(comment(1, "Ada", "My crane rusted."), comment(2, "Ben", "Mine too."), title="A harbour", text=text)
+    scores = {"article": 3.0, "t:1": 2.0, "t:2": 0.5}
+    found = [
+        Hit(
+            one,
+            scores[one.comment_id],
+            None,
+            "article" if one.comment_id == "article" else one.comment_id,
+            one.sentences[0],
+        )
+        for one in passages(crane)
+    ]
+    return [hit.number for hit in select(query(question), sorted(found, key=lambda hit: -hit.score))]
+
+
+def test_where_people_are_asked_for_a_commenter_who_names_the_subject_stands_before_the_article() -> None:
+    text = "A crane stands on the quay."
+    assert _beside_an_article(text, "Who had trouble with rusted cranes?") == ["t:1"]
+    assert _beside_an_article(text, "What stands on the quay?") == ["article"]
+
+
+def test_an_article_that_only_asks_says_nobody() -> None:
+    assert _beside_an_article("Is the weather dull?", "Who thinks so?") == ["t:1"]
+    assert _beside_an_article("The weather is dull.", "Who thinks so?") == ["article"]

@@ -88,3 +88,16 @@ def test_the_article_is_no_voice() -> None:
     claims = stance(query, [Hit(article, 9.0, None, "article"), *hits()], {QUAY.id: QUAY})
     assert "article" not in {citation.number for claim in claims for citation in claim.citations}
     assert len(claims) > 2
+
+
+def test_words_of_another_language_have_no_tone_and_no_order_is_claimed() -> None:
+    kai = thread(
+        comment(1, "Ada", "Die Brücke ist die Schande der Stadt und war nie die Lösung."),
+        comment(2, "Ben", "Die Brücke ist nicht die Antwort, die wir brauchen."),
+    )
+    query = Query("Wer ist gegen die Brücke?", "Wer ist gegen die Brücke?", ("Brücke",), kind="stance")
+    found = hits(kai, {"c1": 2.0, "c2": 2.0})
+    claims = about_subject(query, found, {kai.id: kai}, "disagrees", feeling)
+    assert feeling("Die Brücke ist nicht die Antwort, die wir brauchen.") == 0.0
+    assert claims[0].text.endswith("none says outright to be against it.")
+    assert speakers(claims) == ["Ada", "Ben"]
