@@ -139,12 +139,18 @@ def _telling(pool: Pool, query: Query) -> tuple[NDArray[np.bool_], NDArray[np.bo
     asked = {word.split("'")[0] for word in words(query.resolved)}
     parts = {word for name in query.preferred for word in words(name) if len(word) > 2 and word in asked}
     named = "|".join(map(re.escape, sorted(parts))) or r"(?!)"
-    told = re.compile(rf"(?<=[\w,;:)] )(?:{named})(?![\w,])", re.IGNORECASE)
+    told = re.compile(rf"(?<=[\w,;:)] )(?:{named})(?![\w,])")
     own, of = np.zeros(len(pool), np.bool_), np.zeros(len(pool), np.bool_)
+    theirs = {
+        (part.thread.id, comment.id)
+        for part in pool.parts
+        for comment in part.thread.visible
+        if comment.author in query.preferred
+    }
     for row, passage in enumerate(pool.passages):
-        comment = pool.parts[pool.part_of[row]].thread.get(passage.comment_id)
-        own[row] = comment is not None and comment.author in query.preferred
-        of[row] = not own[row] and told.search(passage.text) is not None
+        own[row] = (passage.thread_id, passage.comment_id) in theirs
+        text = "" if own[row] else passage.text.lower()
+        of[row] = any(part in text for part in parts) and told.search(text) is not None
     return own, of
 
 
