@@ -305,6 +305,11 @@ def test_opinions_on_what_nobody_speaks_of_are_declined() -> None:
     near = ranking("The ferries are slow.", "So what?")
     ferries = ask("What do people say about slow ferries?", kind="stance")
     assert decide(ferries, near.hits, [debate()], near) is None
+    elsewhere = ranking("They were asked in May.", "So what?", signals=FAR)
+    assert (
+        decide(ask("What do people say about knitting patterns?", kind="stance"), elsewhere.hits, [debate()], elsewhere)
+        is None
+    )
     named = ask("Who agrees with Ada about knitting patterns?", kind="stance", addressees=("Ada",))
     assert decide(named, found.hits, [debate()], found) is None
 
