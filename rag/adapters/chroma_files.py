@@ -31,9 +31,19 @@ def unused(folder: Path) -> list[Path]:
 
 
 def remove_unused(folder: Path) -> None:
-    """Remove the graph folders that belong to no collection. Nobody may have the folder open meanwhile."""
+    """Remove the graph folders that belong to no collection, and rewrite a database that is mostly free pages.
+
+    Deleted vectors can be read in both until then (chroma#7662). Nobody may have the folder open meanwhile.
+    """
     for path in unused(folder):
         shutil.rmtree(path, ignore_errors=True)
+    with (
+        contextlib.suppress(OSError, sqlite3.Error),  # no room: what is free is used again
+        contextlib.closing(sqlite3.connect(folder / _DATABASE, timeout=1.0, isolation_level=None)) as database,
+    ):
+        free, pages = (database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
+        if 2 * free > pages:
+            database.execute("VACUUM")
 
 
 def size(paths: list[Path]) -> int:

@@ -133,6 +133,36 @@ def test_reindexing_leaves_no_graph_of_the_index_before(tmp_path: Path, encoder:
     assert not graphs(tmp_path / "chroma") & before
 
 
+def test_reindexing_leaves_no_trace_of_a_removed_vector(tmp_path: Path) -> None:
+    library = opened(tmp_path, FakeEncoder(8))
+    library.add(debate())
+    grown(library)
+    index = library.index._index
+    assert index is not None
+    secret = np.array([[0.5, -0.5, 0.5, -0.5, 0, 0, 0, 0]], dtype=np.float32)  # of length 1 to the last bit
+    index.upsert(["secret"], secret, ["t"])
+    fill(index, MANY + 1)  # type: ignore[arg-type]
+    index.delete(["secret"])
+    library.close()
+
+    def holders() -> list[str]:
+        files = [path for path in (tmp_path / "chroma").rglob("*") if path.is_file()]
+        return [path.name for path in files if secret.tobytes() in path.read_bytes()]
+
+    assert "data_level0.bin" in holders()  # Chroma deletes an entry and keeps its bytes; should it stop, so do we
+    before = (tmp_path / "chroma" / "chroma.sqlite3").stat().st_size
+    library = opened(tmp_path, FakeEncoder(8))
+    library.reindex()
+    assert library.index.trouble() is None
+    library.close()
+    assert holders() == []
+    assert (tmp_path / "chroma" / "chroma.sqlite3").stat().st_size < before
+    library = opened(tmp_path, FakeEncoder(8))
+    assert library.index.sync()
+    assert library.index.trouble() is None
+    library.close()
+
+
 def test_what_a_killed_run_left_goes_when_the_index_is_next_opened(tmp_path: Path) -> None:
     library = opened(tmp_path, FakeEncoder(8))
     library.add(debate())
