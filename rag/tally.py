@@ -7,7 +7,7 @@ left to their words, which are quoted, and what is said in other words makes the
 import re
 from collections.abc import Mapping, Sequence
 
-from ingest.thread import ARTICLE, Thread
+from ingest.thread import Thread
 from rag.citing import cite
 from rag.evidence import Claim, Hit, Passage
 from rag.feeling import feeling
@@ -86,7 +86,7 @@ def _naming(
     for thread in threads.values():
         for passage in passages[thread.id]:
             comment = thread.get(passage.comment_id)
-            if comment is None or passage.comment_id == ARTICLE or not within.admits(thread.id, comment.id):
+            if comment is None or not within.admits(thread.id, comment.id):
                 continue
             if (thread.id, comment.id) in found or not wanted <= set(terms(passage.text)):
                 continue

@@ -87,6 +87,6 @@ def test_the_point_of_an_article_is_not_its_title_again() -> None:
 
 
 def test_whoever_judges_is_quoted_before_whoever_tells_a_story() -> None:
-    stories = [comment(n, f"P{n}", f"The harbour wall was wet at mark {n}.") for n in range(1, 30)]
-    many = thread(*stories, comment(30, "Ada", "The harbour wall was a shame at mark 30."))
+    stories = [comment(n, f"P{n}", f"The harbour wall was a place{n}x.") for n in range(1, 30)]
+    many = thread(*stories, comment(30, "Ada", "The harbour wall was a shame."))
     assert "c30" in [hit.number for hit in points(many, passages(many))]
