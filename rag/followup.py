@@ -126,8 +126,15 @@ def _other(text: str, memory: Memory, people: Roster, threads: Sequence[Thread])
 _THE_OTHER = re.compile(r"^the other (?=[^\W\d_a-z])")
 
 
+_COUNTED = re.compile(
+    r"^(?:(?:and|so|but) )?how many (?=(?:by|from|did|do|does|are|were|have|has|had|got|with|without)\b)", re.IGNORECASE
+)
+"""A count whose noun is that of the question before: "and how many by Ada?"."""
+
+
 def _spelt_out(text: str, last: str, memory: Memory, people: Roster, threads: Sequence[Thread]) -> Resolution:
     """Put names and comments in place of what points back."""
+    text = _COUNTED.sub(lambda match: f"{match.group()}{memory.listed} ", text) if memory.listed else text
     resolved = chosen(text, memory) or text
     picked = resolved != text
     picked_name = picked and next(iter(find_people(resolved, people, threads)), None)

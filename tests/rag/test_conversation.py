@@ -49,6 +49,7 @@ def cited(answer: Answer) -> set[str]:
         (["Who wrote c4?", "How many comments are there?", "How many of them did she write?"], "1 of", {"c4"}),
         (["Who replied to c2?", "How many is that?"], "2 named people", {"c3", "c4"}),
         (["Who replied to c2?", "How many comments did they write in all?"], "3 of the 9", {"c1", "c3", "c4"}),
+        (["How many comments are there?", "And how many by ines_77?", "Which of them is the longest?"], "c2", {"c2"}),
         (["Who wrote c2?", "How many replies did it get?"], "2 of the 9", {"c3", "c4"}),
         (["Which comment got the most replies?", "Who wrote it?"], "ines_77", {"c2"}),
     ],
