@@ -62,16 +62,19 @@ _KIND_WORDS = frozenset(
 )
 """Words of a question that only say which kind of detail is wanted."""
 _SAYS = frozenset(
-    """explanation words sagt meint schreibt denkt findet laut kommentar kommentare artikel wissen going go goes went
-    gone happen happens happened geht ging fear fears feared hope hopes hoped wish wishes wished expect expects expected
-    suspect suspects suspected wonder wonders wondered regret regrets regretted demand demands demanded worry worries
-    worried conclude concludes concluded advise advises advised offer offers offered praise praises praised dislike
-    dislikes disliked hate hates hated love loves loved blame blames blamed proposal proposals suggestion suggestions
-    idea ideas conclusion complaint complaints criticism objection objections concern concerns advice warning wishes
-    request requests vorschlag frage meinung fürchtet hofft wünscht vermutet bedauert verlangt lobt kritisiert schlägt
-    empfiehlt rät kündigt""".split()  # noqa: SIM905 - as above
+    """explanation words sagt meint schreibt denkt findet laut kommentar kommentare artikel""".split()  # noqa: SIM905 - as above
 )
-"""More words for what people do in words, and for what befell somebody."""
+"""More words for speaking."""
+_DEEDS = frozenset(
+    """wissen going go goes went gone happen happens happened geht ging fear fears feared hope hopes hoped wish wishes
+    wished expect expects expected suspect suspects suspected wonder wonders wondered regret regrets regretted demand
+    demands demanded worry worries worried conclude concludes concluded advise advises advised offer offers offered
+    praise praises praised dislike dislikes disliked hate hates hated love loves loved blame blames blamed proposal
+    proposals suggestion suggestions idea ideas conclusion complaint complaints criticism objection objections concern concerns
+    advice warning wishes request requests vorschlag frage meinung fürchtet hofft wünscht vermutet bedauert verlangt
+    lobt kritisiert schlägt empfiehlt rät kündigt""".split()  # noqa: SIM905 - as above
+)
+"""What somebody named does in words, and what befalls them: no words to find the answer by."""
 _DISCUSSION = re.compile(
     r"\b(?:commenters?|comments?|readers?|users?|posters?|article|thread|discussion|anyone|anybody|someone|somebody|according)\b",
     re.I,
@@ -110,7 +113,8 @@ def topic(question: str, people: Sequence[str] = (), language: str = "") -> list
     """
     language = language or language_of(question)
     question = _DISCUSSION.sub(" ", unnamed(question, people))
-    plain = " ".join(word for word in question.split() if word.strip(".,?!’'\"").casefold() not in SPEAKING | _SAYS)
+    aside = SPEAKING | _SAYS | _DEEDS if people else SPEAKING | _SAYS
+    plain = " ".join(word for word in question.split() if word.strip(".,?!’'\"").casefold() not in aside)
     if people and not _has_content(plain, language):
         return []
     return list(dict.fromkeys(terms(plain if re.search(r"\w{2}", plain) else question, language)))
