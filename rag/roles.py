@@ -192,6 +192,8 @@ def _subject(before: list[str], after: list[str], at: int) -> str:
     """Tell whether somebody speaks or thinks, so that their words are asked for, or does or undergoes something."""
     prev = before[-1] if before else ""
     if len(after) > 2 and after[0] in ("and", "or") and _MARK.fullmatch(after[1]):
+        if prev in _AUXILIARY | _LEADING or not at:
+            return "speaker"  # what is common to two people, or sets them apart, is in their own words
         after = after[2:]
     if after[:1] == ["'s"] or prev in _BEFORE_WHO or (len(before) > 1 and before[0] in _ASKED_FIRST and at == 2):
         return "speaker"
