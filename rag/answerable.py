@@ -70,8 +70,8 @@ _DEEDS = frozenset(
     wished expect expects expected suspect suspects suspected wonder wonders wondered regret regrets regretted demand
     demands demanded worry worries worried conclude concludes concluded advise advises advised offer offers offered
     praise praises praised dislike dislikes disliked hate hates hated love loves loved blame blames blamed proposal
-    proposals suggestion suggestions idea ideas conclusion complaint complaints criticism objection objections concern concerns
-    advice warning wishes request requests vorschlag frage meinung fürchtet hofft wünscht vermutet bedauert verlangt
+    proposals suggestion suggestions idea ideas conclusion complaint complaints criticism objection objections concern
+    concerns advice warning request requests vorschlag frage meinung fürchtet hofft wünscht vermutet bedauert verlangt
     lobt kritisiert schlägt empfiehlt rät kündigt""".split()  # noqa: SIM905 - as above
 )
 """What somebody named does in words, and what befalls them: no words to find the answer by."""
