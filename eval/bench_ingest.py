@@ -171,11 +171,11 @@ def _opened(settings: Settings) -> tuple[Naive, list[Encoder]]:
     from eval.peers.naive_ingest import NaiveIngest
 
     encoders: list[Encoder] = [
-        open_encoder(name, cache=settings.cache, threads=0) for name in (settings.encoder, f"{BUNDLED}{EIGHT_BITS}")
+        open_encoder(name, cache=settings.cache, threads=0) for name in dict.fromkeys((settings.encoder, BUNDLED))
     ]
     for encoder in encoders:
         encoder.encode(["warm"])
-    return NaiveIngest(settings.encoder), encoders
+    return NaiveIngest(settings.encoder.removesuffix(EIGHT_BITS)), encoders
 
 
 def rows(rounds: int, threads: int) -> list[Row]:

@@ -5,7 +5,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rag import garbage
-from rag.adapters.encoders import open_encoder
 from rag.library import Library
 from rag.models import ModelSlot
 from rag.settings import Settings
@@ -54,13 +53,12 @@ class Workspace:
         self.close()
 
 
-def open_workspace(settings: Settings) -> Workspace:
-    """Open the library that the settings name, and finish what a killed run left.
+def open_workspace(settings: Settings, *, anew: bool = False) -> Workspace:
+    """Open the library that the settings name, and finish what a killed run left; `anew` as for `open_library`.
 
     Raises `LibraryError`s. Opening is cheap: encoder, Chroma and model load when first needed.
     """
-    encoder = open_encoder(settings.encoder, cache=settings.cache, threads=settings.model_threads)
-    library = open_library(settings, encoder=encoder)
+    library = open_library(settings, anew=anew)
     library.reconcile()
     return Workspace(settings, library, ModelSlot(settings))
 

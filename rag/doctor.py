@@ -16,6 +16,7 @@ from ingest.wording import counted, noun
 from rag.adapters.chroma_files import size, unused
 from rag.adapters.local_model import BUNDLED as BUNDLED_MODEL
 from rag.adapters.local_model import bundled_installed
+from rag.adapters.onnx_encoder import EIGHT_BITS
 from rag.adapters.weights import BUNDLED, BUNDLED_SHA256, locate, read_config, verify
 from rag.catalogue import FILE_NAME
 from rag.library import Library
@@ -76,7 +77,8 @@ def _packages(settings: Settings) -> Iterator[Finding]:
 
 
 def _encoder(settings: Settings) -> Iterator[Finding]:
-    folder = locate(settings.encoder)
+    name = settings.encoder.removesuffix(EIGHT_BITS)
+    folder = locate(name)
     if folder is None:
         message = (
             f"The encoder {settings.encoder!r} is no folder; it is looked for in the local hub cache at first use."
@@ -84,7 +86,7 @@ def _encoder(settings: Settings) -> Iterator[Finding]:
         yield Finding("encoder", "warning", message, "Give COMMENTARIAT_ENCODER a folder, or leave it out.")
         return
     read_config(folder, "config.json")
-    if settings.encoder == BUNDLED:
+    if name == BUNDLED:
         with tempfile.TemporaryDirectory() as nowhere:  # no marker: the file itself is read
             verify(folder / "model.safetensors", BUNDLED_SHA256, Path(nowhere))
         yield Finding("encoder", "ok", f"{BUNDLED}: the weights have the right checksum.")

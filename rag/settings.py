@@ -27,7 +27,7 @@ class Settings:
     home: Path = Path(platformdirs.user_data_dir("commentariat", appauthor=False))  # folder of the library
     cache: Path = Path(platformdirs.user_cache_dir("commentariat", appauthor=False))  # folder for joined model weights
     answerer: Answerer = "auto"  # auto, quotes or model
-    encoder: str = "all-MiniLM-L6-v2"  # the bundled encoder, or a sentence-transformers name or path
+    encoder: str = "all-MiniLM-L6-v2:int8"  # bundled (32 bits without :int8), or a sentence-transformers name or path
     model: str = ""  # a GGUF file, or the model's name at the endpoint; empty: the bundled one
     endpoint: str = ""  # base URL of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1
     api_key: str = ""  # the endpoint's key

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from ingest.errors import SettingsError
+from ingest.errors import ModelError, SettingsError
 from rag.adapters.chroma import ChromaIndex, collection_name
 from rag.adapters.chroma_sources import ChromaFolder, ChromaServer
 from rag.adapters.encoders import open_encoder
+from rag.adapters.onnx_encoder import EIGHT_BITS
+from rag.adapters.weights import BUNDLED
 from rag.catalogue import FILE_NAME, SqliteCatalogue, StoredCatalogue
 from rag.library import Library
 from rag.passages import CHUNKER
@@ -52,8 +54,11 @@ def _server(settings: Settings, *, make: bool = True) -> "PostgresStore":
     return PostgresStore(settings.catalogue_url, make=make)
 
 
-def open_library(settings: Settings, *, encoder: Encoder | None = None) -> Library:
+def open_library(settings: Settings, *, encoder: Encoder | None = None, anew: bool = False) -> Library:
     """Open the library that the settings describe, making an empty one where there is none.
+
+    A library keeps the bundled encoder in the precision that it was begun with, where the settings name the default;
+    with `anew` they count, as for making all vectors again.
 
     Raises `LibraryError`s, `ModelMissing` where the encoder is not installed, `SettingsError` for a bad Chroma URL.
     """
@@ -62,9 +67,15 @@ def open_library(settings: Settings, *, encoder: Encoder | None = None) -> Libra
             f"COMMENTARIAT_CHROMA_URL={settings.chroma_url!r} is not a URL.",
             remedy="Give one such as http://127.0.0.1:8000, or unset it for the embedded Chroma.",
         )
-    encoder = encoder or open_encoder(settings.encoder, cache=settings.cache, threads=0)
-    name = encoder.name
     catalogue = open_catalogue(settings)
+    if encoder is None:
+        chosen = settings.encoder if anew else _kept(settings.encoder, catalogue.store.meta("encoder"))
+        try:
+            encoder = open_encoder(chosen, cache=settings.cache, threads=settings.model_threads)
+        except ModelError:
+            catalogue.close()
+            raise
+    name = encoder.name
     source: ChromaFolder | ChromaServer = (
         ChromaServer(settings.chroma_url, settings.chroma_token)
         if settings.chroma_url
@@ -75,3 +86,9 @@ def open_library(settings: Settings, *, encoder: Encoder | None = None) -> Libra
         return ChromaIndex(source, collection_name(kind, name, dimension, CHUNKER))
 
     return Library(settings.home, encoder, connect, source.close, catalogue=catalogue)
+
+
+def _kept(encoder: str, stored: str | None) -> str:
+    """Return the encoder to open for a library that holds vectors of `stored` (`<name>/<dimension>`), if any."""
+    begun = (stored or "").rpartition("/")[0]
+    return begun if encoder == Settings().encoder and begun.removesuffix(EIGHT_BITS) == BUNDLED else encoder

@@ -256,7 +256,7 @@ def refresh(thread: str, library: Path | None, verbose: bool) -> None:
 def reindex(library: Path | None, verbose: bool) -> None:
     """Rebuild the vector index from the catalogue."""
     with (
-        _workspace(library, verbose) as workspace,
+        _workspace(library, verbose, anew=True) as workspace,
         click.progressbar(length=1, label="Indexing", file=sys.stderr) as bar,
     ):
 
@@ -383,12 +383,12 @@ def _settings(library: Path | None, answerer: str | None = None) -> "Settings":
     return Settings.from_environment(home=library.absolute() if library else None, answerer=answerer)
 
 
-def _workspace(library: Path | None, verbose: bool, answerer: str | None = None) -> "Workspace":
+def _workspace(library: Path | None, verbose: bool, answerer: str | None = None, *, anew: bool = False) -> "Workspace":
     from rag.build import open_workspace
 
     settings = _settings(library, answerer)
     _log_to(settings.home, verbose=verbose)
-    return open_workspace(settings)
+    return open_workspace(settings, anew=anew)
 
 
 class _LogFile(logging.handlers.RotatingFileHandler):

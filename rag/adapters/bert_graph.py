@@ -5,7 +5,9 @@ mean pooling over the mask and unit length, and needs neither torch nor the onnx
 `onnx.proto3` (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3).
 
 With weights in 8 bits, each column of a matrix has its scale, and each token's activations have theirs: so a vector
-does not depend on the texts that share its batch, as it does with onnxruntime's own dynamic quantisation.
+does not depend on the texts that share its batch, as it does with onnxruntime's own dynamic quantisation. The weights
+take 7 of their 8 bits (onnxruntime's "reduced range"): then no pair of products overflows the 16 bits in which
+processors without VNNI add them, and every processor finds the same vector.
 """
 
 import struct
@@ -28,6 +30,7 @@ _DTYPES = {
 }
 _MATRICES = ("qkv", "out", "up", "down")
 _FUSED = "com.microsoft"
+_LARGEST = np.float32(63)  # of a weight in 7 bits, one of them its sign
 INLINE = 8  # numbers up to which a tensor is written into the graph
 
 
@@ -85,7 +88,7 @@ def eight_bits(ready: Mapping[str, Array], shape: BertShape) -> dict[str, Array]
     }
     for name in (f"{layer}.{matrix}" for layer in range(shape.layers) for matrix in _MATRICES):
         matrix = np.asarray(small.pop(name), dtype=np.float32)
-        scale = np.maximum(np.abs(matrix).max(axis=0), np.float32(1e-12)) / np.float32(127)
+        scale = np.maximum(np.abs(matrix).max(axis=0), np.float32(1e-12)) / _LARGEST
         small[f"{name}.8"] = np.rint(matrix / scale).astype(np.int8)
         small[f"{name}.scale"] = scale.astype(np.float32)
     return small

@@ -51,7 +51,7 @@ class OnnxEncoder:
     """Encode texts with the model in a folder; loaded at the first text, safe to share between threads.
 
     With `eight_bits` it is about twice as fast on processors that multiply whole numbers quickly (VNNI, AMX); its
-    vectors differ a little, so it goes by another name and never shares a library with the other.
+    vectors differ a little from those in 32 bits, so it goes by another name and never shares a library with the other.
     """
 
     def __init__(self, folder: Path, name: str, *, cache: Path, threads: int = 0, eight_bits: bool = False) -> None:

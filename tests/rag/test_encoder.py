@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from ingest.errors import ModelDamaged, ModelMissing
+from rag.adapters import bert_graph
 from rag.adapters.encoders import open_encoder
-from rag.adapters.onnx_encoder import OnnxEncoder, can_run
+from rag.adapters.onnx_encoder import OnnxEncoder, _read_safetensors, can_run
 from rag.adapters.sentence_transformers import SentenceTransformersEncoder
 from rag.adapters.weights import BUNDLED, BUNDLED_SHA256, locate, verify
 from rag.ports import Encoder
@@ -180,6 +181,17 @@ def test_matrices_in_eight_bits_turn_a_vector_little_and_have_another_name(onnx:
     assert 0.99 < cosines.mean() < 0.9999
     assert cosines.min() > 0.95
     assert small.name == f"{onnx.name}:int8"
+
+
+@pytest.mark.real
+def test_two_products_in_eight_bits_fit_the_sixteen_in_which_older_processors_add_them() -> None:
+    folder = locate(BUNDLED)
+    assert folder is not None
+    shape = bert_graph.BertShape(layers=6, heads=12, epsilon=1e-12)
+    ready = bert_graph.weights(_read_safetensors(folder / "model.safetensors"), shape)
+    small = bert_graph.eight_bits(ready, shape)
+    largest = max(int(np.abs(array).max()) for name, array in small.items() if name.endswith(".8"))
+    assert 2 * 255 * largest < 2**15
 
 
 def test_a_model_that_cannot_run_in_eight_bits_is_told(tmp_path: Path) -> None:
