@@ -293,7 +293,7 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
 
 
 def _size(folder: Path, pattern: str) -> int:
-    return sum(path.stat().st_size for path in folder.glob(pattern) if path.is_file())
+    return sum(512 * path.stat().st_blocks for path in folder.glob(pattern) if path.is_file())
 
 
 def _resident(process: str) -> int:

@@ -171,7 +171,12 @@ class LibraryIndex:
             self._index = None
 
     def _fill(self, index: SyncedIndex, progress: Progress | None) -> None:
-        total, done = sum(self._table.waiting(sentence=self._sentence)), 0
+        total = sum(self._table.waiting(sentence=self._sentence))
+        with index.filling(total):
+            self._write(index, total, progress)
+
+    def _write(self, index: SyncedIndex, total: int, progress: Progress | None) -> None:
+        done = 0
         while True:
             rows = self._table.unsynced(sentence=self._sentence, limit=_BATCH)
             gone = self._table.gone(sentence=self._sentence, limit=_BATCH)

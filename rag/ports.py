@@ -133,6 +133,10 @@ class SyncedIndex(VectorIndex, Protocol):
         """Return a context for the first look at stored data; if the process dies in it, the next one starts empty."""
         ...
 
+    def filling(self, count: int) -> AbstractContextManager[None]:
+        """Return a context for writing so many vectors at once."""
+        ...
+
     def drop(self) -> None:
         """Empty the index; it has another identity then."""
         ...

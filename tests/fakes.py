@@ -83,6 +83,9 @@ class FakeIndex:
     def trial(self) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def filling(self, count: int) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def drop(self) -> None:
         self._rows.clear()
         self._identity = uuid.uuid4().hex

@@ -18,6 +18,11 @@ from rag.ports import Vectors
 
 __all__ = ["ChromaIndex", "collection_name"]
 
+_AT_REST = 1_000
+"""Vectors after which Chroma writes its graph to disk, all of it; younger ones it reads from its log at the start."""
+_MANY = 20_000
+"""Vectors to write from which on the graph is written ten times on the way, not at every thousand."""
+
 
 def collection_name(kind: str, encoder: str, dimension: int, chunker: int) -> str:
     """Name a collection by what its vectors depend on: a change of any makes another collection, never a mixture.
@@ -38,6 +43,7 @@ class ChromaIndex:
         self._collection: Any = None
         self._batch = 0
         self._generation = 0
+        self._graph_at = _AT_REST
         self._lock = threading.RLock()
 
     @property
@@ -56,6 +62,40 @@ class ChromaIndex:
                     embeddings=np.asarray(vectors[part], dtype=np.float32),
                     metadatas=[{"thread": thread} for thread in thread_ids[part]],
                 )
+
+    @contextlib.contextmanager
+    def filling(self, count: int) -> Iterator[None]:
+        """Write the graph ten times while many vectors are written: at every thousand, a million would take terabytes.
+
+        A process that dies in here leaves a long log behind, which is read at the next start and written into the
+        graph with the next vectors.
+        """
+        if count < _MANY or not isinstance(self._source, ChromaFolder):
+            yield
+            return
+        self._write_graph_at(self._source, max(_AT_REST, count // 10))
+        try:
+            yield
+        finally:
+            self._write_graph_at(self._source, _AT_REST)
+            self._touch()
+
+    def _write_graph_at(self, folder: ChromaFolder, vectors: int) -> None:
+        with self._lock:
+            self._graph_at = vectors
+            folder.reopen()
+
+    def _heed(self, collection: Any) -> None:
+        """Tell Chroma when to write its graph, before it loads it; after a filling that was cut off too."""
+        if collection.configuration_json["hnsw"].get("sync_threshold", _AT_REST) != self._graph_at:
+            collection.modify(configuration={"hnsw": {"sync_threshold": self._graph_at}})
+
+    def _touch(self) -> None:
+        """Write one vector again, upon which Chroma writes its log into the graph where that has become long."""
+        with self._at_work() as collection:
+            found = collection.get(limit=1, include=["embeddings", "metadatas"])
+            if found["ids"]:
+                collection.upsert(ids=found["ids"], embeddings=found["embeddings"], metadatas=found["metadatas"])
 
     def query(self, vector: Vectors, k: int, thread_ids: Sequence[str] = ()) -> list[tuple[str, float]]:
         """Return up to k (id, cosine) nearest to a vector of shape (dimension,), best first."""
@@ -148,6 +188,8 @@ class ChromaIndex:
                     self._collection = client.get_or_create_collection(
                         self._name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
                     )
+                    if isinstance(self._source, ChromaFolder):
+                        self._heed(self._collection)
                 collection = self._collection
             yield collection
 

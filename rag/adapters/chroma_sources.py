@@ -69,6 +69,11 @@ class ChromaFolder:
         self.generation += 1
         shutil.rmtree(self.path, ignore_errors=True)
 
+    def reopen(self) -> None:
+        """Close the folder and keep its lock: the next use opens it anew."""
+        self._stop()
+        self.generation += 1
+
     def tidy(self, outlived: Callable[[str], bool]) -> None:
         """Delete the collections of outlived names, and what deleted ones left on disk: the folder is ours alone."""
         client = self.connect()
@@ -76,8 +81,7 @@ class ChromaFolder:
             if outlived(name):
                 client.delete_collection(name)
         if unused(self.path):
-            self._stop()  # keeps the lock: now nobody has the files open
-            self.generation += 1
+            self.reopen()  # now nobody has the files open
             remove_unused(self.path)
 
     @contextlib.contextmanager

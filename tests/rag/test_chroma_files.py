@@ -1,5 +1,6 @@
 """What a real Chroma leaves on disk when its collection is made anew is removed, and nothing else."""
 
+import sqlite3
 import subprocess
 import sys
 import uuid
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.adapters import chroma
 from rag.adapters.chroma import ChromaIndex
 from rag.adapters.chroma_files import unused
 from rag.adapters.chroma_sources import ChromaFolder
@@ -211,3 +213,54 @@ def test_nothing_is_removed_while_another_process_holds_the_folder(tmp_path: Pat
     assert library.index.sync()
     assert not left.exists()
     library.close()
+
+
+def logged(folder: Path) -> int:
+    """Count the vectors that Chroma holds in its log alone."""
+    connection = sqlite3.connect(f"file:{folder / 'chroma.sqlite3'}?mode=ro", uri=True)
+    try:
+        return int(connection.execute("SELECT count(*) FROM embeddings_queue").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def write(index: ChromaIndex, first: int, last: int) -> None:
+    rows = np.random.default_rng(first).normal(size=(last - first, 8)).astype(np.float32)
+    index.upsert([str(n) for n in range(first, last)], rows, ["t"] * (last - first))
+
+
+def test_many_vectors_are_written_into_the_graph_a_few_times_and_none_stays_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chroma, "_MANY", 5_000)
+    folder = ChromaFolder(tmp_path / "chroma")
+    index = ChromaIndex(folder, "passages-a")
+    write(index, 0, 1)
+    lengths = []
+    with index.filling(25_000):
+        for first in range(1, 6_001, 500):
+            write(index, first, first + 500)
+            lengths.append(logged(tmp_path / "chroma"))
+    assert max(lengths) > 2_000  # not written at every thousand
+    assert logged(tmp_path / "chroma") < 10
+    assert index.count() == 6_001
+    write(index, 6_001, 8_001)
+    assert logged(tmp_path / "chroma") < 1_000  # written at every thousand again
+    folder.close()
+
+
+def test_a_filling_that_was_cut_off_leaves_no_rare_writing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chroma, "_MANY", 5_000)
+    folder = ChromaFolder(tmp_path / "chroma")
+    index = ChromaIndex(folder, "passages-a")
+    cut_off = index.filling(100_000)
+    cut_off.__enter__()
+    write(index, 0, 3_000)
+    folder.close()
+    again = ChromaIndex(folder, "passages-a")
+    write(again, 3_000, 5_000)
+    assert logged(tmp_path / "chroma") < 1_000
+    assert again.count() == 5_000
+    folder.close()
