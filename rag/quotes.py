@@ -83,12 +83,14 @@ def select(query: Query, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _people(query: Query, ranked: list[Hit]) -> list[Hit]:
-    """Leave the article out where people are asked for, and a comment names the subject or the article only asks."""
+    """Leave the article out where people are asked for, and comments alone name the subject or the article only asks."""
     comments = [hit for hit in ranked if hit.passage.comment_id != ARTICLE]
     named = on_subject(query, ranked)
     near = [hit for hit in comments if hit.score >= ranked[0].score * _BESIDE]
     asks = ranked[0].passage.comment_id == ARTICLE and is_question(ranked[0].passage.at(ranked[0].sentence))
-    return comments if near and (asks or any(hit.source in named for hit in near)) else ranked
+    reports = any(hit.passage.comment_id == ARTICLE and hit.source in named for hit in ranked)
+    theirs = asks or (not reports and any(hit.source in named for hit in near))
+    return comments if near and theirs else ranked
 
 
 def on_subject(query: Query, hits: Sequence[Hit]) -> set[Source]:
