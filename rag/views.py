@@ -25,7 +25,7 @@ Feeling = Callable[[str], float]
 _VOICES = 6
 _WORDS = 40
 """About as many words as one voice is quoted with."""
-_NEAR = 0.7
+_NEAR = 0.65
 """A comment speaks to a subject when its score reaches this share of the best one's."""
 _NEAR_NAMED = 0.3
 """The same for a comment that uses a word of the subject, or in the tone asked for."""
