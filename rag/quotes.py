@@ -83,18 +83,25 @@ def select(query: Query, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _people(query: Query, ranked: list[Hit]) -> list[Hit]:
-    """Leave the article out where people are asked for, and comments alone name the subject or the article only asks."""
+    """Leave the article out where people are asked for, and a comment names more of the subject or the article asks."""
     comments = [hit for hit in ranked if hit.passage.comment_id != ARTICLE]
-    named = on_subject(query, ranked)
+    telling, shared = _naming(query, ranked)
+    least = max(
+        len(telling) * _SUBJECT, 1 + max((shared[hit.source] for hit in ranked if hit not in comments), default=0)
+    )
     near = [hit for hit in comments if hit.score >= ranked[0].score * _BESIDE]
     asks = ranked[0].passage.comment_id == ARTICLE and is_question(ranked[0].passage.at(ranked[0].sentence))
-    reports = any(hit.passage.comment_id == ARTICLE and hit.source in named for hit in ranked)
-    theirs = asks or (not reports and any(hit.source in named for hit in near))
-    return comments if near and theirs else ranked
+    return comments if near and (asks or any(shared[hit.source] >= least for hit in near)) else ranked
 
 
 def on_subject(query: Query, hits: Sequence[Hit]) -> set[Source]:
-    """Return the sources among the hits that use enough of the words of the question's subject.
+    """Return the sources among the hits that use enough of the words of the question's subject."""
+    telling, shared = _naming(query, hits)
+    return {place for place, count in shared.items() if count >= len(telling) * _SUBJECT}
+
+
+def _naming(query: Query, hits: Sequence[Hit]) -> tuple[list[set[Source]], Counter[Source]]:
+    """Return the sources that use each word of the question's subject, and how many such words each uses.
 
     Only words count that tell the hits apart: neither those that most of them use, nor words of speaking, nor names.
     """
@@ -104,8 +111,7 @@ def on_subject(query: Query, hits: Sequence[Hit]) -> set[Source]:
             holding[word].add(hit.source)
     most = max(2, len({hit.source for hit in hits}) * _COMMON)
     telling = [places for places in holding.values() if 0 < len(places) <= most]
-    shared = Counter(place for places in telling for place in places)
-    return {place for place, count in shared.items() if count >= len(telling) * _SUBJECT}
+    return telling, Counter(place for places in telling for place in places)
 
 
 def _free_of_orders(passage: Passage, best: Span) -> list[Span]:

@@ -101,6 +101,7 @@ def test_where_people_are_asked_for_a_commenter_who_names_the_subject_stands_bef
     text = "A crane stands on the quay."
     assert _beside_an_article(text, "Who had trouble with rusted cranes?") == ["t:1"]
     assert _beside_an_article(text, "What stands on the quay?") == ["article"]
+    assert _beside_an_article("The harbour board mends rusted cranes.", "Who mends rusted cranes?") == ["article"]
 
 
 def test_an_article_that_only_asks_says_nobody() -> None:
