@@ -96,9 +96,6 @@ def about_subject(
     silent = [one for one in voices if one.position == "none" and sign * one.tone > _OTHER_SIDE]
     shown = _ordered([*explicit, *silent] if wanted else voices, taking)
     lead = _lead(query, voices, taking, wanted, within, threads)
-    if sign and len(silent) > 1 and any(abs(one.tone) >= _TELLING for one in silent):
-        who = "The others" if explicit else "Those quoted"
-        lead += f" {who} come in order of how {'critical' if sign < 0 else 'friendly'} they sound."
     everybody = tuple(cite(v.thread, v.comment.id, v.span) for v in (*voices, *taking))
     return [Claim(text=lead, citations=everybody), *worded((shown or voices)[:_VOICES], subject=True)]
 
@@ -123,7 +120,7 @@ def _lead(
         return f"{lead}, {count} of them openly {'for' if wanted == 'agrees' else 'against'} it."
     if wanted:
         return f"{lead}; none says outright to be {'for' if wanted == 'agrees' else 'against'} it."
-    if for_it or against or _BOTH_SIDES.search(query.resolved):
+    if for_it or against:
         return f"{lead}, {len(for_it) or 'none'} openly for it and {len(against) or 'none'} openly against it."
     return f"{lead}."
 
