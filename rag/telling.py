@@ -19,17 +19,15 @@ from rag.voices import sought
 __all__ = ["BIAS", "GAP", "WEIGHTS", "Sentence", "likeliest", "readings", "telling"]
 
 WEIGHTS: Mapping[str, float] = {
-    "behind": 0.321,  # deviations by which it fits less than the best sentence, as a negative number, at most four
-    "covered": 0.660,  # share of the question's words in it
-    "opening": 0.382,  # whether the article begins with it
-    "place": -0.193,  # logarithm of how many sentences stand before it
-    "length": 0.257,  # logarithm of its words, up to forty
-    "stray": -0.273,  # whether it has less than three words
-    "typed": 0.318,  # 1 where it holds the kind of detail asked for, -1 where not, 0 where none is asked for
-    "amount": 0.300,  # the same for a number
-    "asks": -0.472,  # whether it asks something itself, unless a question is asked for
+    "behind": 0.380,  # deviations by which it fits less than the best sentence, as a negative number, at most four
+    "covered": 0.768,  # share of the question's words in it
+    "length": 0.237,  # logarithm of its words, up to forty
+    "stray": -0.433,  # whether it has less than three words
+    "typed": 0.326,  # 1 where it holds the kind of detail asked for, -1 where not, 0 where none is asked for
+    "amount": 0.272,  # the same for a number
+    "asks": -0.671,  # whether it asks something itself, unless a question is asked for
 }
-BIAS = -0.50
+BIAS = -0.54
 _LIKELY = 0.3
 """How likely a sentence must be part of the answer to be quoted."""
 _NEXT = 0.05
@@ -51,7 +49,7 @@ class Sentence:
 
 
 def readings(query: Query, sentences: Sequence[Sentence]) -> list[dict[str, float]]:
-    """Return what the model reads of each sentence of an article, given in the article's order."""
+    """Return what the model reads of each sentence of an article."""
     wanted, kind = sought(query), expected(query.resolved)
     typed, numeric, asking = (
         kind not in ("", "person"),
@@ -60,14 +58,12 @@ def readings(query: Query, sentences: Sequence[Sentence]) -> list[dict[str, floa
     )
     best = max((one.fit for one in sentences), default=0.0)
     rows = []
-    for place, one in enumerate(sentences):
+    for one in sentences:
         length = len(one.text.split())
         rows.append(
             {
                 "behind": max(_DEEP, one.fit - best),
                 "covered": len(wanted.intersection(terms(one.text))) / max(1, len(wanted)),
-                "opening": float(place == 0),
-                "place": math.log1p(place),
                 "length": math.log1p(min(_LONG, length)),
                 "stray": float(length < _SHORT),
                 "typed": _sign(holds(kind, one.text)) if typed else 0.0,
