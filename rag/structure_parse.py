@@ -55,7 +55,7 @@ def parse(marked: Marked, title_words: frozenset[str] = frozenset()) -> Structur
     if asked is not None:
         return asked
     to_article = _TO_ARTICLE.search(text)
-    text, own = _own(text)
+    text, own = _own(_EMPHASIS.sub("", text))
     text, windows = windows_of(text, marked)
     if _UNREAD.search(text):
         return None
@@ -76,6 +76,7 @@ def parse(marked: Marked, title_words: frozenset[str] = frozenset()) -> Structur
 
 
 _PLACE_ASKED = re.compile(r"\b(?:second|third|fourth|fifth|[2-9](?:nd|rd|th)|average|mean|median)\b")
+_EMPHASIS = re.compile(r"(?<=\d) (?:(?:him|her|them)sel(?:f|ves)|personally)\b")  # behind a person, which is marked P1
 _OWN = re.compile(
     rf"(?P<verb>\b{REPLIES}(?: directly)?) to (?:(?:him|her|them|it|one)sel(?:f|ves)"
     rf"|(?:his|her|their|one's|its|his or her) own(?: (?:comments?|posts?|messages?))?)\b"
