@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.thread import ARTICLE, Comment, Span, Thread
+from ingest.wording import counted
 from rag.citing import cite, quoted, voice
 from rag.cues import Position, position, side
 from rag.evidence import Claim, Hit
@@ -112,7 +113,7 @@ def _lead(
     speaking = {one.person for one in (*voices, *taking)}
     least = "At least " if len(speaking) < len(everybody) else ""
     lead = (
-        f"{least}{len(speaking)} of {len(everybody)} commenters{place_of(threads.values())}"
+        f"{least}{len(speaking)} of {counted(len(everybody), 'commenter')}{place_of(threads.values())}"
         f" {'speaks' if len(speaking) == 1 else 'speak'} to this"
     )
     for_it, against = ({v.person for v in voices if v.position == one} for one in ("agrees", "disagrees"))

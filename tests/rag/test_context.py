@@ -124,7 +124,8 @@ def test_questions_are_told_from_statements() -> None:
 
 def test_a_question_with_a_pronoun_leans_and_one_with_its_own_words_does_not() -> None:
     history = (Turn("What does Nils ask?", "Nils asks which ferry takes bicycles."),)
-    assert leaning(query("Who answered him?"), history) == 1.0
+    assert leaning(query("Who answered him?", before="What does Nils ask?"), history) == 1.0
+    assert leaning(query("Who answered him?"), history) == 0.0
     assert leaning(query("Which harbours does the company serve in winter?"), history) == 0.0
     assert leaning(query("Who answered him?"), ()) == 0.0
 

@@ -270,7 +270,7 @@ def hung_up_on(connection: socket.socket, more: bytes) -> bool:
         return True
 
 
-QUESTION = {"question": "Why are ferries slow?", "answerer": "model"}
+QUESTION = {"question": "What does Ada say about the bridge?", "answerer": "model"}
 
 
 @pytest.mark.server
