@@ -229,15 +229,16 @@ class LibraryIndex:
         try:
             with trial:
                 belongs = self._belongs(index)
+                if not belongs:
+                    self._start_over(index)  # which looks how many there are, and so loads what may be damaged
         except IndexUnavailable as error:
             log.warning("the vector index is damaged and is built again: %s", error)
             index.reset()
-            belongs = False
+            self._start_over(index)
+            return index
         if belongs:
             self._identity = index.identity
             index.tidy()  # a run may have been killed before it did
-        else:
-            self._start_over(index)
         return index
 
     def _belongs(self, index: SyncedIndex) -> bool:
