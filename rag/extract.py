@@ -12,7 +12,7 @@ from rag.facts import without_links
 from rag.hostile import gives_orders
 from rag.lexical import terms
 from rag.query import Query
-from rag.telling import GAP, Sentence, telling
+from rag.telling import RUNS, Sentence, follow, telling
 from rag.voices import sought
 
 __all__ = ["extract"]
@@ -24,7 +24,6 @@ _BESIDE = 0.3  # the neighbour of a chosen sentence reads on from it
 _REASON = 1.0  # so does what follows it, where a reason is asked for
 _ANNOUNCED = 3.0  # and what a colon announces
 _APART = 0.3  # of the best fit, what a sentence that stands apart from the chosen ones needs to be quoted too
-_RUNS = 3  # stretches, at most, that one voice is quoted with
 _ARTICLE = 1.2  # an article is quoted with so many times the words of a comment
 _GREETING = re.compile(r"^\W*(?:@|(?:hi|hey|hello|dear|hallo|liebe[rs]?|salut|bonjour|hola)\b)|[:,]\s*$", re.IGNORECASE)
 _WHY = re.compile(
@@ -66,7 +65,7 @@ def extract(query: Query, hits: Sequence[Hit], most: int) -> list[Span]:
             best = chosen[0]
             runs = _joined(sorted(one.span for one in chosen))
             around = next(run for run in runs if run[0] <= best.span[0] < run[1])
-            floor = _APART * best.fit if len(runs) < _RUNS and best.fit > 0 else math.inf
+            floor = _APART * best.fit if len(runs) < RUNS and best.fit > 0 else math.inf
             left = [one for one in left if one.fit >= floor or _reads_on(one, around, chosen)]
         if not left:
             return _joined(one.span for one in rated if one in chosen)
@@ -100,9 +99,9 @@ def _drawn(one: _Sentence, chosen: Sequence[_Sentence], reason: float) -> float:
     """Return what a sentence gains from chosen neighbours."""
     gain = 0.0
     for other in chosen:
-        if _follow(other.span, one.span):
+        if follow(other.span, one.span):
             gain = max(gain, _ANNOUNCED if other.announces else reason)
-        elif _follow(one.span, other.span):
+        elif follow(one.span, other.span):
             gain = max(gain, _BESIDE)
     return gain
 
@@ -110,21 +109,17 @@ def _drawn(one: _Sentence, chosen: Sequence[_Sentence], reason: float) -> float:
 def _reads_on(one: _Sentence, around: Span, chosen: Sequence[_Sentence]) -> bool:
     """Tell whether a sentence stands next to the stretch around the best one, or a chosen one announces it."""
     return (
-        _follow(around, one.span)
-        or _follow(one.span, around)
-        or any(each.announces and _follow(each.span, one.span) for each in chosen)
+        follow(around, one.span)
+        or follow(one.span, around)
+        or any(each.announces and follow(each.span, one.span) for each in chosen)
     )
-
-
-def _follow(first: Span, second: Span) -> bool:
-    return 0 <= second[0] - first[1] <= GAP
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:
     """Join sentences that follow each other."""
     runs: list[Span] = []
     for span in spans:
-        if runs and _follow(runs[-1], span):
+        if runs and follow(runs[-1], span):
             runs[-1] = (runs[-1][0], span[1])
         else:
             runs.append(span)

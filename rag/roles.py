@@ -38,7 +38,6 @@ _RECEIVED = re.compile(
     r"^(?:(?:get|gets|got|was|were|been|is|being) )?(?:told|asked|answered|advised|given|offered|recommended|suggested"
     r"|reminded|warned|accused|corrected|reproached|criticised|criticized|contradicted|taught)\b"
 )
-_PASSIVE = frozenset(("get", "gets", "got", "was", "were", "been", "is"))
 _RECEIVING = re.compile(r"^(?:get|gets|got|receive|received|receives|hear|be given|been given)\b")
 _GIVEN = frozenset(
     """answer answers reply replies response responses advice tip tips hint hints suggestion suggestions feedback

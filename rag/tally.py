@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ingest.thread import Thread
+from ingest.wording import counted
 from rag.citing import cite
 from rag.evidence import Claim, Hit, Passage
 from rag.feeling import feeling
@@ -15,7 +16,7 @@ from rag.lexical import terms
 from rag.query import Query
 from rag.quotes import stretch
 from rag.scope import Within, place_of
-from rag.views import Feeling, Voice, worded
+from rag.views import Feeling, Voice, commenters, worded
 from rag.words import FUNCTION
 
 __all__ = ["tally"]
@@ -66,10 +67,9 @@ def tally(
         return []
     sign = -1.0 if _CRITICAL.match(match["verb"]) else 1.0 if _FRIENDLY.match(match["verb"]) else 0.0
     ordered = sorted(voices, key=lambda one: -sign * tone(one.comment.body[slice(*one.span)])) if sign else voices
-    everybody = {(t.id, c.author or c.id) for t in threads.values() for c in t.visible if within.admits(t.id, c.id)}
     people = list(dict.fromkeys(one.person for one in ordered))
     lead = (
-        f"At least {len(people)} of {len(everybody)} commenters{place_of(threads.values())} "
+        f"At least {len(people)} of {counted(commenters(threads, within), 'commenter')}{place_of(threads.values())} "
         f"{'names' if len(people) == 1 else 'name'} “{' '.join(named)}” in their own words; "
         "what each of them says of it is for their words to tell."
     )

@@ -16,7 +16,7 @@ from rag.lexical import terms
 from rag.query import Query
 from rag.voices import sought
 
-__all__ = ["BIAS", "GAP", "WEIGHTS", "Sentence", "likeliest", "readings", "telling"]
+__all__ = ["BIAS", "RUNS", "WEIGHTS", "Sentence", "follow", "likeliest", "readings", "telling"]
 
 WEIGHTS: Mapping[str, float] = {
     "behind": 0.380,  # deviations by which it fits less than the best sentence, as a negative number, at most four
@@ -32,9 +32,9 @@ _LIKELY = 0.3
 """How likely a sentence must be part of the answer to be quoted."""
 _NEXT = 0.05
 """How much likelier one is that stands beside a chosen one."""
-_RUNS = 3
+RUNS = 3
 """Stretches, at most, that are quoted."""
-GAP = 3
+_GAP = 3
 """Characters, at most, between a sentence and the one that follows it."""
 _DEEP, _LONG, _SHORT = -4.0, 40, 3
 
@@ -89,7 +89,7 @@ def likeliest(sentences: Sequence[Sentence], likely: Sequence[float], most: int)
         if chosen:
             spans = sorted(sentences[at].span for at in chosen)
             beside = {at for at in left if _beside(sentences[at].span, spans)}
-            full = 1 + sum(not _follow(*pair) for pair in pairwise(spans)) >= _RUNS
+            full = 1 + sum(not follow(*pair) for pair in pairwise(spans)) >= RUNS
             left = [at for at in left if len(sentences[at].text.split()) <= budget and not (full and at not in beside)]
             left = [at for at in left if likely[at] + _NEXT * (at in beside) >= _LIKELY]
         if not left:
@@ -103,8 +103,9 @@ def _sign(held: bool) -> float:
 
 
 def _beside(span: Span, chosen: Sequence[Span]) -> bool:
-    return any(_follow(one, span) or _follow(span, one) for one in chosen)
+    return any(follow(one, span) or follow(span, one) for one in chosen)
 
 
-def _follow(first: Span, second: Span) -> bool:
-    return 0 <= second[0] - first[1] <= GAP
+def follow(first: Span, second: Span) -> bool:
+    """Tell whether one sentence or stretch stands right behind another."""
+    return 0 <= second[0] - first[1] <= _GAP

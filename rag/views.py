@@ -18,7 +18,7 @@ from rag.quotes import on_subject, stretch
 from rag.scope import Within, place_of
 from rag.voices import sought, subject_words
 
-__all__ = ["Feeling", "Voice", "about_subject", "own_start", "worded"]
+__all__ = ["Feeling", "Voice", "about_subject", "commenters", "own_start", "worded"]
 
 Feeling = Callable[[str], float]
 """Tells how friendly (up to 1) or critical (down to -1) a sentence sounds."""
@@ -109,11 +109,11 @@ def _lead(
     within: Within,
     threads: Mapping[str, Thread],
 ) -> str:
-    everybody = {(t.id, c.author or c.id) for t in threads.values() for c in t.visible if within.admits(t.id, c.id)}
+    everybody = commenters(threads, within)
     speaking = {one.person for one in (*voices, *taking)}
-    least = "At least " if len(speaking) < len(everybody) else ""
+    least = "At least " if len(speaking) < everybody else ""
     lead = (
-        f"{least}{len(speaking)} of {counted(len(everybody), 'commenter')}{place_of(threads.values())}"
+        f"{least}{len(speaking)} of {counted(everybody, 'commenter')}{place_of(threads.values())}"
         f" {'speaks' if len(speaking) == 1 else 'speak'} to this"
     )
     for_it, against = ({v.person for v in voices if v.position == one} for one in ("agrees", "disagrees"))
@@ -124,6 +124,11 @@ def _lead(
     if for_it or against:
         return f"{lead}, {len(for_it) or 'none'} openly for it and {len(against) or 'none'} openly against it."
     return f"{lead}."
+
+
+def commenters(threads: Mapping[str, Thread], within: Within) -> int:
+    """Count the people who wrote what a scope lets in; nameless comments are each somebody else."""
+    return len({(t.id, c.author or c.id) for t in threads.values() for c in t.visible if within.admits(t.id, c.id)})
 
 
 def _speaking(
